@@ -1,0 +1,45 @@
+"""The two Chainer face generators of December 2015, brought back to life.
+
+Importing this package makes ``import chainer`` work (see :mod:`illust_gan.compat`); nothing
+heavy is loaded until one of the names below, or Chainer itself, is used.
+"""
+
+import importlib
+
+import illust_gan.compat
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "DCGANUpdater": "illust_gan.training.updater",
+    "PackedDataset": "illust_gan.datasets.packed",
+    "UserError": "illust_gan.errors",
+    "generate": "illust_gan.generation.sample",
+    "load_generator": "illust_gan.serializers.load",
+    "make_avatars": "illust_gan.datasets.avatars",
+    "make_trainer": "illust_gan.training.trainer",
+    "pack_pictures": "illust_gan.datasets.pack",
+    "sheet": "illust_gan.generation.sheet",
+}
+
+__all__ = [
+    "DCGANUpdater",
+    "PackedDataset",
+    "UserError",
+    "generate",
+    "load_generator",
+    "make_avatars",
+    "make_trainer",
+    "pack_pictures",
+    "sheet",
+]
+
+
+def __getattr__(name):
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOME[name]), name)
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})

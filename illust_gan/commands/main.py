@@ -1,0 +1,76 @@
+"""``illust-gan``: finds the command, runs it, and turns mistakes into one sentence."""
+
+import importlib
+import sys
+
+import click
+
+import illust_gan
+from illust_gan.errors import UserError
+
+_COMMANDS = {
+    "dataset": "make and pack sets of pictures",
+    "doctor": "say what is installed, mended and missing",
+    "generate": "draw faces from a snapshot",
+    "train": "train a generator on a data set",
+}
+
+
+class _LazyGroup(click.Group):
+    """Imports a command's file only when it is called: ``--help`` need not load Chainer."""
+
+    def list_commands(self, ctx):
+        return list(_COMMANDS)
+
+    def get_command(self, ctx, name):
+        if name not in _COMMANDS:
+            return None
+        return getattr(importlib.import_module(f"illust_gan.commands.{name}"), name)
+
+    def format_commands(self, ctx, formatter):
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.command(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(illust_gan.__version__, prog_name="illust-gan")
+def cli():
+    """Train Chainer's face generators of 2015, load their snapshots, draw faces."""
+
+
+def main(arguments=None):
+    """Run the command line and return its exit code.
+
+    Args:
+        arguments (list of str): What follows ``illust-gan``; ``sys.argv[1:]`` if omitted.
+
+    Returns:
+        int: 0 when done, 2 after a mistake in what was given (told in one sentence on stderr),
+        130 after Ctrl-C.
+    """
+    try:
+        return cli.main(arguments, prog_name="illust-gan", standalone_mode=False) or 0
+    except click.exceptions.NoArgsIsHelpError as error:
+        print(error.format_message())
+        return 2
+    except click.ClickException as error:
+        message = error.format_message()
+        if isinstance(error, click.UsageError) and error.ctx is not None:
+            message += f" (see {error.ctx.command_path} --help)"
+    except UserError as error:
+        message = str(error)
+    except (click.Abort, KeyboardInterrupt):
+        print("illust-gan: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        return 141
+    except OSError as error:
+        if error.filename is None:
+            raise
+        message = f"{error.filename}: {error.strerror}"
+    print(f"illust-gan: {message}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
