@@ -1,0 +1,159 @@
+"""Reading an ``.npz`` from a stranger."""
+
+import contextlib
+import math
+import os
+import struct
+import zipfile
+import zlib
+
+import numpy as np
+
+from illust_gan.compat.none_pickle import MAX_BYTES, is_none
+from illust_gan.errors import UserError
+
+# The largest array of a 96×96 net has 18 million bytes; a member of this size is no snapshot's.
+MAX_MEMBER = 2**31
+# Deflate shrinks to a 1032nd at best (zlib's technical details), so a directory that promises more
+# is lying.
+_MAX_RATIO = 1032
+
+
+class UnsafeFileError(UserError):
+    """An ``.npz`` is broken, or holds what cannot be read without danger."""
+
+
+class NpzReader:
+    """The arrays of an ``.npz`` by name, read one at a time and never unpickled.
+
+    It is what :class:`chainer.serializers.NpzDeserializer` needs of NumPy's ``NpzFile``. An array
+    of Python objects is given only if it holds None, which Chainer writes for what has no value.
+    Sizes are compared with the archive's directory before memory is taken for them.
+
+    Args:
+        file (str, os.PathLike or file object): The archive.
+
+    Attributes:
+        files (list of str): Names of the arrays, without ``.npy``.
+
+    Raises:
+        UnsafeFileError: If the file is no archive, is cut short, or has two members of one name
+            or one that points out of it. So does reading an array that is damaged, or not what
+            the directory says, or pickled.
+
+    Example:
+        >>> import io
+        >>> f = io.BytesIO()
+        >>> np.savez(f, x=np.arange(3), nothing=None)
+        >>> npz = NpzReader(f)
+        >>> npz.files, npz["x"].tolist(), npz["nothing"][()] is None
+        (['x', 'nothing'], [0, 1, 2], True)
+    """
+
+    def __init__(self, file):
+        self._file = os.fspath(file) if isinstance(file, str | os.PathLike) else "the given file"
+        with self._telling("it is no whole .npz archive"):
+            self._zip = zipfile.ZipFile(file)
+        self._members = {}
+        for info in self._zip.infolist():
+            name = info.filename.removesuffix(".npy")
+            if name.startswith(("/", "\\")) or ".." in name.replace("\\", "/").split("/"):
+                self._refuse(name, "points out of the archive")
+            if name in self._members:
+                self._refuse(name, "is in the archive twice")
+            self._members[name] = info
+        self.files = list(self._members)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.close()
+
+    def close(self):
+        """Close the archive."""
+        self._zip.close()
+
+    def __contains__(self, name):
+        return name in self._members
+
+    def __iter__(self):
+        return iter(self.files)
+
+    def __len__(self):
+        return len(self.files)
+
+    def keys(self):
+        """Return the names of the arrays."""
+        return self.files
+
+    def shape_of(self, name):
+        """Return an array's shape without reading the array."""
+        with self._open(name) as (_, shape, _, _, _):
+            return shape
+
+    def dtype_of(self, name):
+        """Return an array's dtype without reading the array."""
+        with self._open(name) as (_, _, dtype, _, _):
+            return dtype
+
+    def __getitem__(self, name):
+        """Read an array.
+
+        Args:
+            name (str): One of ``files``.
+
+        Returns:
+            numpy.ndarray: A new, writable array; for an array of None, ``numpy.asarray(None)``.
+
+        Raises:
+            KeyError: If there is none of this name.
+            UnsafeFileError: See the class.
+        """
+        with self._open(name) as (f, shape, dtype, order, size):
+            if dtype.hasobject:
+                if size > MAX_BYTES or not is_none(f.read()):
+                    self._refuse(name, "holds pickled objects, which may run code")
+                return np.asarray(None)
+            if size != math.prod(shape) * dtype.itemsize:
+                self._refuse(name, f"has {size} bytes where {dtype} of shape {shape} is promised")
+            data = f.read(size)
+            # Reading past the end lets zipfile compare the checksum.
+            if len(data) != size or f.read(1):
+                self._refuse(name, "is cut short")
+            return np.frombuffer(bytearray(data), dtype).reshape(shape, order=order)
+
+    @contextlib.contextmanager
+    def _open(self, name):
+        """Open a member behind its header: file, shape, dtype, order, bytes that follow."""
+        info = self._members[name]
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            self._refuse(name, "is compressed in another way than NumPy's")
+        if info.file_size > min(MAX_MEMBER, _MAX_RATIO * info.compress_size + 1000):
+            self._refuse(name, f"promises {info.file_size} bytes, more than it can hold")
+        with self._telling(f"its member {name} is damaged"), self._zip.open(info) as f:
+            if np.lib.format.read_magic(f) != (1, 0):
+                self._refuse(name, "is of a newer format than NumPy's 1.0")
+            shape, fortran, dtype = np.lib.format.read_array_header_1_0(f)
+            if dtype.kind not in "biufcUSO" or any(n < 0 for n in shape):
+                self._refuse(name, f"is {dtype} of shape {shape}, which no snapshot holds")
+            yield f, shape, dtype, "F" if fortran else "C", info.file_size - f.tell()
+
+    @contextlib.contextmanager
+    def _telling(self, what):
+        try:
+            yield
+        except UnsafeFileError:
+            raise
+        except (
+            *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError),
+            *(NotImplementedError, RuntimeError, OverflowError, IndexError, TypeError, SyntaxError),
+        ) as error:
+            raise UnsafeFileError(
+                f"{self._file} cannot be read: {what} ({error}); copy or save it again"
+            ) from error
+
+    def _refuse(self, name, why):
+        raise UnsafeFileError(
+            f"{self._file} is refused: its member {name} {why}; get it again from where it was made"
+        )
