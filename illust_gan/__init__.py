@@ -6,7 +6,7 @@ heavy is loaded until one of the names below, or Chainer itself, is used.
 
 import importlib
 
-import illust_gan.compat
+import illust_gan.compat  # noqa: F401 - mends Chainer
 
 __version__ = "0.1.0"
 

@@ -5,6 +5,6 @@ files is changed. When Chainer's modules are imported, those that today's librar
 mended one by one. Each mend is a file of this package and names the line that it is for.
 """
 
-from illust_gan.compat.finder import install
+from illust_gan.compat import finder
 
-install()
+finder.install()

@@ -4,8 +4,8 @@ A mend is a module of this package with
 
 - ``WHERE``, the module of Chainer it is for, and ``WHAT``, one line on file, line and fault;
 - ``mend(module)``, called once the module has been executed, and
-- if the module could not even be executed, ``before()``, called just before, or ``execute(module)``,
-  called in its place.
+- if the module cannot even be executed, ``before()``, a context manager around its execution, or
+  ``execute(module)``, called in its place.
 
 This file is read at every start of Python where ``illust-gan doctor --enable-import`` has been
 used, so it imports nothing but what Python has loaded anyway.
@@ -17,7 +17,7 @@ _PACKAGE = __name__.rpartition(".")[0]
 
 # Modules of Chainer, in the order of their import, and the files here that mend them.
 MENDS = {
-    "chainer": ("import_quietly", "worker_processes"),
+    "chainer": ("worker_processes",),
     "chainer._environment_check": ("environment_check",),
     "chainer.backends.cuda": ("cuda",),
     "chainer.variable": ("debug_print",),
@@ -29,8 +29,6 @@ MENDS = {
     "chainer.iterators.multiprocess_iterator": ("multiprocess_iterator",),
     "chainer.serializers.hdf5": ("hdf5",),
     "chainer.serializers.npz": ("npz",),
-    "chainer.training.extensions.log_report": ("reports",),
-    "chainer.training.extensions.plot_report": ("reports",),
 }
 
 _MARK = "_illust_gan_mends"

@@ -1,4 +1,7 @@
-"""iterators/multiprocess_iterator.py:475 calls ``Thread.setDaemon``, deprecated since Python 3.10."""
+"""iterators/multiprocess_iterator.py:475 calls ``Thread.setDaemon``.
+
+Deprecated since Python 3.10.
+"""
 
 import threading
 

@@ -32,8 +32,8 @@ def mend(module):
     def __call__(self, key, value):  # noqa: N807 - it becomes the class's
         if isinstance(value, _SCALARS):
             name = self.path + key.lstrip("/")
-            array = self.npz[name] if name in self.npz else None
-            if array is not None and array.ndim and array.size == 1 and array.dtype.kind in "biufc":
+            array = self.npz[name] if name in self.npz else np.empty(())
+            if array.ndim and array.size == 1 and array.dtype.kind in "biufc":
                 self = module.NpzDeserializer(
                     {name: array.reshape(())}, self.path, self.strict, self.ignore_names
                 )

@@ -1,9 +1,9 @@
 """Child processes that import Chainer are mended before they do.
 
-A process that is started afresh (spawn; forkserver, Python 3.14's default on Linux) knows nothing of
-its parent's mends. It unpickles the process object with its target and arguments, and to look up
-``chainer.iterators.multiprocess_iterator._fetch_setup`` there it imports Chainer, which fails. So
-process objects are pickled with a first word that imports this package.
+A process that is started afresh (spawn; forkserver, Python 3.14's default on Linux) knows nothing
+of its parent's mends. It unpickles the process object with its target and arguments, and to look
+up ``chainer.iterators.multiprocess_iterator._fetch_setup`` there it imports Chainer, which fails.
+So process objects are pickled with a first word that imports this package.
 """
 
 from multiprocessing import context

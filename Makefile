@@ -1,0 +1,54 @@
+# make faces   from nothing to a sheet of faces
+# make test    from nothing to all tests passed
+# make install, make lint, make clean
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+# Chainer is built from source, under an older setuptools than today's (build-constraints.txt says
+# why). pip before 25.3 takes the constraint from the first variable, later ones from the second.
+export PIP_CONSTRAINT := $(CURDIR)/build-constraints.txt
+export PIP_BUILD_CONSTRAINT := $(CURDIR)/build-constraints.txt
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# Settings of `make faces`: at 16 pictures a minibatch and twice the article's step size and
+# initial weights, heads, hair and skin are in their places after some hundred iterations.
+FACES := data/avatars-64.npy
+FACES_N := 2000
+FACES_TRAINING := --batchsize 16 --iterations 500 --alpha 2e-4 --init-std 0.02 --sheet-interval 50
+
+.PHONY: faces test install lint clean
+
+faces: install $(FACES)
+	$(BIN)/illust-gan train --net rezoolab --data $(FACES) $(FACES_TRAINING)
+
+$(FACES): | install
+	$(BIN)/illust-gan dataset avatars $@ --size 64 --n $(FACES_N)
+
+test: $(VENV)/installed-dev
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+install: $(VENV)/installed
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "$(PYTHON) is older than Python 3.11; give another: make PYTHON=python3.12" >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "$(PYTHON) cannot make virtual environments; on Debian and Ubuntu: sudo apt install python3-venv" >&2; \
+		exit 2; }
+
+$(VENV)/installed: pyproject.toml build-constraints.txt | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/installed-dev: pyproject.toml build-constraints.txt | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --editable .[dev]
+	@touch $@ $(VENV)/installed
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info

@@ -1,0 +1,88 @@
+"""``illust-gan doctor``: what is here, what is mended, what is missing."""
+
+import importlib.metadata
+import os
+import platform
+
+import click
+
+from illust_gan.commands.device import list_gpus
+from illust_gan.compat import finder, pth
+
+_LIBRARIES = ("illust-gan", "chainer", "numpy", "h5py", "pillow", "matplotlib")
+_CUPY = ("cupy-cuda13x", "cupy-cuda12x", "cupy")
+
+
+@click.command()
+@click.option(
+    "--enable-import",
+    is_flag=True,
+    help="Make plain `import chainer` work in this environment, for old scripts as they are.",
+)
+@click.option("--disable-import", is_flag=True, help="Undo --enable-import.")
+def doctor(enable_import, disable_import):
+    """Say what is installed, mended and missing."""
+    if enable_import and disable_import:
+        raise click.UsageError("--enable-import and --disable-import undo each other; give one")
+    if enable_import:
+        path = pth.enable_import()
+        click.echo(f"`import chainer` now works in this environment without illust_gan: {path}")
+        return
+    if disable_import:
+        if pth.disable_import():
+            click.echo("`import chainer` needs `import illust_gan` before it again")
+        else:
+            click.echo(f"nothing to undo: there is no {pth.pth_path()}")
+        return
+
+    import chainer
+
+    _section("versions", _versions())
+    _section(f"mends of Chainer {chainer.__version__}", _mends())
+    names, why_none = list_gpus()
+    _section("devices", [("-1", f"CPU, {os.cpu_count()} cores"), *enumerate(names)])
+    _section("fast paths", _fast_paths(names))
+    for advice in _missing(names, why_none):
+        click.echo(f"\n{advice}")
+
+
+def _section(title, rows):
+    click.echo(f"{title}:")
+    width = max(len(str(name)) for name, _ in rows)
+    for name, value in rows:
+        click.echo(f"  {name!s:{width}}  {value}")
+
+
+def _versions():
+    rows = [("Python", platform.python_version())]
+    for name in (*_LIBRARIES, *_CUPY):
+        try:
+            rows.append((name, importlib.metadata.version(name)))
+        except importlib.metadata.PackageNotFoundError:
+            if name in _LIBRARIES:
+                rows.append((name, "missing"))
+    return rows
+
+
+def _mends():
+    rows = []
+    for module in finder.MENDS:
+        state = "in force" if finder.in_force(module) else "waiting for the import"
+        rows += [(state, mend.WHAT) for mend in finder.load_mends(module)]
+    return list(dict.fromkeys(rows))
+
+
+def _fast_paths(names):
+    if not names:
+        return [("CPU", "Chainer's own functions on NumPy")]
+    from chainer.backends import cuda
+
+    cudnn = "cuDNN" if cuda.cudnn_enabled else "im2col and cuBLAS: this CuPy has no cuDNN"
+    return [("CPU", "Chainer's own functions on NumPy"), ("GPU convolutions", cudnn)]
+
+
+def _missing(names, why_none):
+    if not names:
+        yield f"no GPU: {why_none}"
+    if not pth.pth_path().exists():
+        yield "old scripts that only `import chainer`: illust-gan doctor --enable-import"

@@ -1,0 +1,61 @@
+"""``illust-gan generate``: a snapshot in, faces out."""
+
+import os
+
+import chainer
+import click
+
+from illust_gan.commands.device import check_device, device_option
+from illust_gan.errors import UserError
+from illust_gan.generation.sample import generate as draw_faces
+from illust_gan.generation.sheet import save_picture, sheet
+from illust_gan.serializers.load import load_generator
+
+
+@click.command()
+@click.argument("snapshot", type=click.Path())
+@click.option(
+    "-o",
+    "--out",
+    required=True,
+    type=click.Path(),
+    help="PNG to write; with --separate, the folder for the faces.",
+)
+@click.option("--n", default=64, show_default=True, type=click.IntRange(1), help="How many faces.")
+@click.option(
+    "--seed",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, 2**32 - 1),
+    help="The same seed draws the same faces.",
+)
+@click.option(
+    "--columns", default=8, show_default=True, type=click.IntRange(1), help="Faces in a row."
+)
+@click.option("--separate", is_flag=True, help="One file for each face: 0000.png, 0001.png, …")
+@device_option
+def generate(snapshot, out, n, seed, columns, separate, device):
+    """Draw faces from SNAPSHOT, a generator or the snapshot of a whole run.
+
+    \b
+    illust-gan generate results/000-rezoolab/generator.npz -o faces.png
+    illust-gan generate results/000-rezoolab/snapshot_iter_500 -o faces --separate --n 10
+    """
+    if separate and os.path.exists(out) and not os.path.isdir(out):
+        raise UserError(f"-o {out} is a file; with --separate give the name of a folder")
+    if not separate and not out.lower().endswith(".png"):
+        raise UserError(f"-o {out} is not a .png; give such a name, or add --separate for a folder")
+    device = check_device(device)
+    device = chainer.get_device(device)
+    device.use()
+    gen = load_generator(snapshot)
+    gen.to_device(device)
+    faces = draw_faces(gen, n, seed=seed)
+    os.makedirs(out if separate else os.path.dirname(os.path.abspath(out)), exist_ok=True)
+    if separate:
+        for i, face in enumerate(faces):
+            save_picture(sheet(face[None]), os.path.join(out, f"{i:04d}.png"))
+    else:
+        save_picture(sheet(faces, columns=columns), out)
+    size = f"{faces.shape[2]}×{faces.shape[1]}"
+    click.echo(f"{n} faces of {size}, seed {seed}, in {out}")

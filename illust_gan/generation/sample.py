@@ -1,0 +1,58 @@
+"""Faces from a seed."""
+
+import chainer
+import numpy as np
+
+from illust_gan.datasets.pixels import to_pixels
+from illust_gan.nets.latent import draw_z
+
+_CHUNK = 16
+
+
+def generate(gen, n=16, *, seed=0):
+    """Draw faces in test mode.
+
+    The same seed gives the same faces on the same machine, and more of them only add to the
+    first: ``generate(gen, 64)`` begins with ``generate(gen, 16)``, to the bit. NumPy's global
+    random state is left alone.
+
+    Args:
+        gen (chainer.Chain): A generator of :mod:`illust_gan.nets`, on any device.
+        n (int): How many faces.
+        seed (int): 0 to 2**32 - 1.
+
+    Returns:
+        numpy.ndarray: uint8 (n, H, W, 3), RGB.
+
+    Example:
+        >>> from illust_gan.nets import rezoolab
+        >>> faces = generate(rezoolab.Generator(rng=np.random.RandomState(0)), n=3)
+        >>> faces.shape, faces.dtype
+        ((3, 64, 64, 3), dtype('uint8'))
+    """
+    return draw(gen, draw_z(n, gen.n_hidden, rng=np.random.RandomState(seed)))
+
+
+def draw(gen, z):
+    """Draw the faces of given z in test mode: batch normalisation uses its moving averages.
+
+    They are computed sixteen at a time, the last ones beside rows of zeros. A matrix product may
+    round differently when its size changes, and so a face must not depend on how many others are
+    drawn with it.
+
+    Args:
+        gen (chainer.Chain): A generator, on any device.
+        z (numpy.ndarray): float32 (N, n_hidden), on [-1, 1].
+
+    Returns:
+        numpy.ndarray: uint8 (N, H, W, C).
+    """
+    faces = []
+    with chainer.using_config("train", False), chainer.no_backprop_mode():
+        for start in range(0, len(z), _CHUNK):
+            chunk = np.zeros((_CHUNK, z.shape[1]), np.float32)
+            part = z[start : start + _CHUNK]
+            chunk[: len(part)] = part
+            x = gen(gen.device.send(chunk)).array
+            faces.append(to_pixels(chainer.get_device("@numpy").send(x))[: len(part)])
+    return np.concatenate(faces)

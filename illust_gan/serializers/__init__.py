@@ -1,0 +1,1 @@
+"""Snapshots: read with distrust, written whole or not at all."""

@@ -1,0 +1,1 @@
+"""Two nets against each other, under Chainer's own Trainer."""

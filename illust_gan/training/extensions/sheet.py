@@ -1,0 +1,45 @@
+"""The same z again and again: how a generator learns, as pictures."""
+
+import os
+
+from chainer.training import extension
+
+from illust_gan.generation.sample import generate
+from illust_gan.generation.sheet import save_picture, sheet
+
+
+class Sheet(extension.Extension):
+    """Trainer extension that draws a sheet of samples from z that never change.
+
+    The pictures are drawn in test mode, by the moving averages of batch normalisation. Neither
+    NumPy's global random state nor the updater's numbers are touched: a run with sheets learns
+    exactly what a run without them learns.
+
+    Sheets lie in the run's folder as ``sheets/iter_000100.png``.
+
+    Args:
+        gen (chainer.Chain): The generator.
+        n (int): Faces on the sheet.
+        columns (int): Faces in a row.
+        seed (int): Seed of their z.
+
+    Attributes:
+        last (str): Path of the newest sheet, or None.
+    """
+
+    trigger = (1, "epoch")
+
+    def __init__(self, gen, *, n=64, columns=8, seed=0):
+        self.gen = gen
+        self.n = n
+        self.columns = columns
+        self.seed = seed
+        self.last = None
+
+    def __call__(self, trainer):
+        faces = generate(self.gen, self.n, seed=self.seed)
+        name = f"iter_{trainer.updater.iteration:06d}.png"
+        path = os.path.join(trainer.out, "sheets", name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        save_picture(sheet(faces, columns=self.columns), path)
+        self.last = path

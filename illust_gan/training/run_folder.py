@@ -1,0 +1,112 @@
+"""A run is one folder, which holds all that it takes to know and to continue it."""
+
+import json
+import os
+import re
+
+from illust_gan.errors import UserError
+from illust_gan.files import replacing
+
+
+class RunError(UserError):
+    """A run's folder is not as it should be; the message says what is there and what to do."""
+
+
+class RunFolder:
+    """The folder of one run: ``options.json``, ``log``, ``loss.png``, ``sheets/``, snapshots.
+
+    Args:
+        path (str or os.PathLike): Its path; it need not exist yet.
+    """
+
+    def __init__(self, path):
+        self.path = os.fspath(path)
+
+    @classmethod
+    def numbered(cls, parent, name):
+        """Return the next free folder under ``parent``, such as ``results/003-rezoolab``."""
+        names = os.listdir(parent) if os.path.isdir(parent) else []
+        taken = [int(match[1]) for match in map(re.compile(r"(\d{3,})-").match, names) if match]
+        return cls(os.path.join(parent, f"{max(taken, default=-1) + 1:03d}-{name}"))
+
+    @property
+    def options_path(self):
+        """Path of the file that holds the run's options."""
+        return os.path.join(self.path, "options.json")
+
+    def holds_run(self):
+        """Return whether a run has begun here."""
+        return os.path.isfile(self.options_path)
+
+    def create(self, options):
+        """Make the folder and write the run's options.
+
+        Args:
+            options (dict): Anything that JSON can hold.
+
+        Raises:
+            RunError: If the folder holds another run.
+        """
+        if os.path.exists(self.path) and not os.path.isdir(self.path):
+            raise RunError(f"--out {self.path} is a file; give the name of a folder for the run")
+        if os.path.isdir(self.path):
+            runs = sorted(
+                name
+                for name in os.listdir(self.path)
+                if name in ("options.json", "log") or name.startswith("snapshot_iter_")
+            )
+            if runs:
+                raise RunError(
+                    f"--out {self.path} holds another run ({', '.join(runs[:3])}); give another "
+                    "folder, or go on with that run by adding --resume"
+                )
+        os.makedirs(self.path, exist_ok=True)
+        self.save_options(options)
+
+    def save_options(self, options):
+        """Write the run's options, in place of those that are there."""
+        with replacing(self.options_path) as f:
+            f.write(json.dumps(options, indent=2, ensure_ascii=False).encode() + b"\n")
+
+    def load_options(self):
+        """Read the run's options.
+
+        Returns:
+            dict: As given to :meth:`create`.
+
+        Raises:
+            RunError: If there are none, or they cannot be read.
+        """
+        try:
+            with open(self.options_path, encoding="utf-8") as f:
+                options = json.load(f)
+        except FileNotFoundError:
+            raise RunError(
+                f"{self.path} holds no run: {self.options_path} is missing; "
+                "give the folder of a run with --out, or leave --resume away to begin one"
+            ) from None
+        except ValueError as error:
+            raise RunError(
+                f"{self.options_path} is no JSON ({error}); mend it, or begin a new run"
+            ) from error
+        if not isinstance(options, dict):
+            raise RunError(f"{self.options_path} holds no options; mend it, or begin a new run")
+        return options
+
+    def newest_snapshot(self):
+        """Return the path of the snapshot with the highest iteration.
+
+        Raises:
+            RunError: If there is none.
+        """
+        found = []
+        if os.path.isdir(self.path):
+            for name in os.listdir(self.path):
+                if match := re.fullmatch(r"snapshot_iter_(\d+)", name):
+                    found.append((int(match[1]), name))
+        if not found:
+            raise RunError(
+                f"{self.path} holds no snapshot_iter_N to resume from; "
+                "give one with --resume FILE, or begin a new run in another folder"
+            )
+        return os.path.join(self.path, max(found)[1])

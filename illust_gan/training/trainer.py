@@ -1,0 +1,167 @@
+"""Putting Chainer's Trainer together."""
+
+import os
+import sys
+
+import chainer
+import numpy as np
+from chainer import iterators, training
+from chainer.training import extensions
+
+from illust_gan.datasets.packed import DatasetError
+from illust_gan.nets import RECIPES
+from illust_gan.serializers.writer import AtomicWriter
+from illust_gan.training.extensions import FiniteLoss, Sheet, StopSignal
+from illust_gan.training.order_sampler import SeededOrderSampler
+from illust_gan.training.triggers import IntervalOrEnd, StopTrigger
+from illust_gan.training.updater import DCGANUpdater
+
+_LOSSES = ("gen/loss", "dis/loss")
+_COLUMNS = ("epoch", "iteration", *_LOSSES, "elapsed_time", "remaining_time")
+
+
+def make_trainer(
+    net,
+    dataset,
+    out,
+    *,
+    length,
+    batchsize=None,
+    alpha=None,
+    std=None,
+    seed=0,
+    device="@numpy",
+    snapshot_interval=(1, "epoch"),
+    sheet_interval=(1, "epoch"),
+    log_interval=(10, "iteration"),
+    n_retains=3,
+    progress=None,
+):
+    """Make a Trainer which trains one article's pair of nets.
+
+    It is an ordinary :class:`chainer.training.Trainer`: extend it, and call its ``run``.
+
+    Args:
+        net (str): ``"rezoolab"`` or ``"maccha"``.
+        dataset (illust_gan.PackedDataset): Pictures of the net's size.
+        out (str or os.PathLike): The run's folder.
+        length (tuple): ``(number, "iteration")`` or ``(number, "epoch")``.
+        batchsize (int): Pictures in a minibatch; the recipe's if omitted.
+        alpha (float): Step size of both Adams; the recipe's if omitted.
+        std (float): Standard deviation of the initial weights; the recipe's if omitted.
+        seed (int): Start of all random numbers, 0 to 2**32 - 1. NumPy's global random state is
+            neither used nor changed.
+        device: As ``chainer.get_device`` takes it: ``"@numpy"``, ``"@cupy:0"``.
+        snapshot_interval, sheet_interval, log_interval (tuple): How often.
+        n_retains (int): Snapshots to keep; the oldest go first.
+        progress (bool): Whether to print the log and, on a terminal, a progress bar with the time
+            that remains; only on a terminal if omitted.
+
+    Returns:
+        chainer.training.Trainer: Its updater is a :class:`DCGANUpdater`; extensions are LogReport,
+        PlotReport, PrintReport, ProgressBar, snapshot, :class:`~illust_gan.training.extensions.
+        Sheet`, ``FiniteLoss`` and ``StopSignal``.
+
+    Raises:
+        DatasetError: If the pictures are of another size than the net draws, or fewer than a
+            minibatch.
+    """
+    recipe = RECIPES[net]
+    batchsize = recipe.batchsize if batchsize is None else batchsize
+    check_dataset(dataset, recipe, batchsize)
+
+    rng = np.random.RandomState(seed)
+    std = recipe.std if std is None else std
+    gen = recipe.Generator(std=std, rng=rng)
+    dis = recipe.Discriminator(std=std, rng=rng)
+    device = chainer.get_device(device)
+    device.use()
+    gen.to_device(device)
+    dis.to_device(device)
+    optimizer = {"gen": recipe.make_optimizer(gen), "dis": recipe.make_optimizer(dis)}
+    if alpha is not None:
+        for adam in optimizer.values():
+            adam.hyperparam.alpha = alpha
+
+    iterator = iterators.SerialIterator(
+        dataset, batchsize, shuffle=None, order_sampler=SeededOrderSampler(seed)
+    )
+    updater = DCGANUpdater(iterator, optimizer, recipe, seed=seed, device=device)
+    stop_signal = StopSignal()
+    stop_trigger = StopTrigger(length, stop_signal)
+    trainer = training.Trainer(updater, stop_trigger, out=os.fspath(out))
+    trainer.extend(stop_signal)
+    trainer.extend(FiniteLoss())
+    n_iterations = -(-length[0] * len(dataset) // batchsize) if length[1] == "epoch" else length[0]
+
+    def each(interval):
+        return IntervalOrEnd(interval, stop_trigger)
+
+    trainer.extend(
+        extensions.LogReport(
+            _LOSSES, trigger=each(log_interval), postprocess=_remaining_time(n_iterations)
+        )
+    )
+    trainer.extend(
+        extensions.PlotReport(_LOSSES, "iteration", trigger=each(log_interval), filename="loss.png")
+    )
+    trainer.extend(Sheet(gen, seed=seed), trigger=each(sheet_interval))
+    trainer.extend(
+        extensions.snapshot(writer=AtomicWriter(), n_retains=n_retains),
+        trigger=each(snapshot_interval),
+    )
+    terminal = sys.stdout.isatty()
+    if terminal if progress is None else progress:
+        out = sys.stdout if terminal else _PlainStream(sys.stdout)
+        trainer.extend(extensions.PrintReport(_COLUMNS, out=out), trigger=each(log_interval))
+        if terminal:
+            trainer.extend(extensions.ProgressBar(length, update_interval=1))
+    return trainer
+
+
+def check_dataset(dataset, recipe, batchsize):
+    """Raise :class:`DatasetError` unless a net can be trained on these pictures.
+
+    Args:
+        dataset (illust_gan.PackedDataset): The pictures.
+        recipe (illust_gan.nets.recipe.Recipe): The net's.
+        batchsize (int): Pictures in a minibatch.
+    """
+    if dataset.size != recipe.size:
+        other = [f"--net {r.name}" for r in RECIPES.values() if r.size == dataset.size]
+        raise DatasetError(
+            f"{dataset.path} holds pictures of {dataset.size}×{dataset.size}, and --net "
+            f"{recipe.name} draws {recipe.size}×{recipe.size}; "
+            + (f"train {' or '.join(other)}, or " if other else "")
+            + f"make a data set with --size {recipe.size}"
+        )
+    if len(dataset) < batchsize:
+        raise DatasetError(
+            f"{dataset.path} holds {len(dataset)} pictures, fewer than one minibatch of "
+            f"{batchsize}; add pictures, or give a smaller --batchsize"
+        )
+
+
+def _remaining_time(n_iterations):
+    def add(stats):
+        left = max(n_iterations - stats["iteration"], 0)
+        stats["remaining_time"] = left * stats["elapsed_time"] / max(stats["iteration"], 1)
+
+    return add
+
+
+class _PlainStream:
+    """Keeps out of files and pipes what only terminals understand.
+
+    ``training/extensions/print_report.py`` of Chainer writes "erase to the end of the screen"
+    before each line, wherever it writes to.
+    """
+
+    def __init__(self, out):
+        self._out = out
+
+    def write(self, text):
+        self._out.write(text.replace("\033[J", ""))
+
+    def flush(self):
+        self._out.flush()

@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+import illust_gan
+from illust_gan.commands.main import main
+
+
+@pytest.fixture
+def snapshot(trained):
+    return str(trained / "generator.npz")
+
+
+def test_sheet(snapshot, tmp_path, capsys):
+    out = tmp_path / "new" / "faces.png"
+    assert main(["generate", snapshot, "-o", str(out), "--n", "6", "--columns", "3"]) == 0
+    assert capsys.readouterr().out == f"6 faces of 64×64, seed 0, in {out}\n"
+    faces = illust_gan.generate(illust_gan.load_generator(snapshot), 6)
+    with Image.open(out) as picture:
+        np.testing.assert_array_equal(picture, illust_gan.sheet(faces, columns=3))
+
+
+def test_default_is_64_faces_in_8_columns(snapshot, tmp_path):
+    assert main(["generate", snapshot, "-o", str(tmp_path / "faces.png")]) == 0
+    with Image.open(tmp_path / "faces.png") as picture:
+        assert picture.size == (512, 512)
+
+
+def test_separate(snapshot, tmp_path):
+    out = tmp_path / "faces"
+    assert main(["generate", snapshot, "-o", str(out), "--separate", "--n", "3"]) == 0
+    assert sorted(p.name for p in out.iterdir()) == ["0000.png", "0001.png", "0002.png"]
+    faces = illust_gan.generate(illust_gan.load_generator(snapshot), 3)
+    with Image.open(out / "0002.png") as picture:
+        np.testing.assert_array_equal(picture, faces[2])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "pattern"),
+    [
+        ("{run}/none.npz -o {tmp}/x.png", "none.npz does not exist; give the path of a snapshot"),
+        ("{run}/log -o {tmp}/x.png", "log is no snapshot: it is not an .npz archive"),
+        ("{run} -o {tmp}/x.png", "is a folder; give a file in it, such as generator.npz"),
+        ("{run}/generator.npz -o {tmp}/x.jpg", "-o {tmp}/x.jpg is not a .png"),
+        ("{run}/generator.npz -o {run}/log --separate", "log is a file; with --separate give"),
+        (
+            "{run}/generator.npz -o {tmp}/x.png -d 99",
+            "--device 99 is not there; there is: -1",
+        ),
+        ("{run}/generator.npz -o {tmp}/x.png --n 0", "Invalid value for '--n'"),
+    ],
+)
+def test_bad_input(trained, tmp_path, capsys, arguments, pattern):
+    names = {"run": trained, "tmp": tmp_path}
+    assert main(["generate", *(a.format(**names) for a in arguments.split())]) == 2
+    err = capsys.readouterr().err
+    assert pattern.format(**names) in err
+    assert err.startswith("illust-gan: ")
+    assert err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,237 @@
+import hashlib
+import json
+import resource
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+import illust_gan
+from illust_gan.commands.main import main
+from illust_gan.serializers.load import open_npz
+
+
+def run(command, **names):
+    return main([part.format(**names) for part in command.split()])
+
+
+def assert_same_snapshot(a, b):
+    """Compare all that a snapshot holds, save for the times in it."""
+    with open_npz(a) as x, open_npz(b) as y:
+        assert sorted(x.files) == sorted(y.files)
+        compared = 0
+        for name in x.files:
+            if name.startswith("updater/"):
+                np.testing.assert_array_equal(x[name], y[name], err_msg=name)
+                compared += 1
+    assert compared > 60
+
+
+def test_leaves_all_that_it_takes(trained, avatars):
+    assert sorted(p.name for p in trained.iterdir()) == [
+        "generator.npz",
+        "log",
+        "loss.png",
+        "options.json",
+        "sheets",
+        "snapshot_iter_2",
+        "snapshot_iter_3",
+    ]
+    options = json.loads((trained / "options.json").read_text())
+    assert options == {
+        "net": "rezoolab",
+        "data": str(avatars),
+        "batchsize": 4,
+        "epoch": None,
+        "iterations": 3,
+        "device": "-1",
+        "seed": 0,
+        "alpha": 1e-4,
+        "std": 0.01,
+        "snapshot_interval": 2,
+        "sheet_interval": 2,
+        "illust_gan": illust_gan.__version__,
+    }
+
+
+def test_says_where_things_are(avatars, tmp_path, capsys):
+    out = tmp_path / "run"
+    assert (
+        run("train --net rezoolab --data {d} --out {o} -b 4 --iterations 1", d=avatars, o=out) == 0
+    )
+    text = capsys.readouterr().out
+    assert f"training rezoolab on 24 pictures of {avatars}: 1 iterations of batches of 4" in text
+    assert f"1 iterations done; generator: {out}/generator.npz" in text
+    assert text.endswith(f"last sheet: {out}/sheets/iter_000001.png\n")
+    assert "\033" not in text
+
+
+def test_runs_are_numbered(avatars, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    for _ in range(2):
+        assert run("train --net rezoolab --data {d} -b 4 --iterations 1", d=avatars) == 0
+    assert sorted(p.name for p in (tmp_path / "results").iterdir()) == [
+        "000-rezoolab-avatars-64",
+        "001-rezoolab-avatars-64",
+    ]
+
+
+def test_maccha(avatars_96, tmp_path):
+    out = tmp_path / "run"
+    assert (
+        run("train --net maccha --data {d} --out {o} -b 4 --iterations 1", d=avatars_96, o=out) == 0
+    )
+    assert illust_gan.load_generator(out / "generator.npz").size == 96
+
+
+@pytest.mark.parametrize(
+    ("net", "batchsize", "alpha", "std"),
+    [("rezoolab", 64, 1e-4, 0.01), ("maccha", 100, 2e-4, 0.02)],
+)
+def test_dry_run_prints_the_resolved_options_and_stops(
+    tmp_path, capsys, net, batchsize, alpha, std
+):
+    data = tmp_path / "faces"
+    size = 64 if net == "rezoolab" else 96
+    pixels = np.random.RandomState(0).randint(0, 256, (100, size, size, 3), np.uint8)
+    from illust_gan.datasets.writer import write_packed
+
+    write_packed(data, size, iter(pixels), sources=[], settings={})
+    out = tmp_path / "run"
+    assert run("train --net {n} --data {d} --out {o} --dry-run", n=net, d=data, o=out) == 0
+    options = json.loads(capsys.readouterr().out)
+    assert options["out"] == str(out)
+    assert (options["batchsize"], options["alpha"], options["std"]) == (batchsize, alpha, std)
+    assert (options["epoch"], options["iterations"]) == (100, None)
+    assert not out.exists()
+
+
+def test_help_shows_the_recipes_defaults(capsys):
+    assert main(["train", "--help"]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert "[default: rezoolab 64, maccha 100]" in text
+    assert "[default: rezoolab 0.0001, maccha 0.0002]" in text
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_and_resumed_is_unbroken_to_the_bit(avatars, tmp_path, number):
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    command = "train --net rezoolab --data {d} --out {o} -b 4 --iterations {n} --sheet-interval 2"
+    # Long enough that the signal comes in the middle: after the first sheet.
+    process = subprocess.Popen(
+        [sys.executable, "-m", "illust_gan", *command.format(d=avatars, o=parts, n=500).split()],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    while not (parts / "sheets" / "iter_000002.png").exists() and process.poll() is None:
+        time.sleep(0.05)
+    process.send_signal(number)
+    text, _ = process.communicate(timeout=60)
+    assert process.returncode == 128 + number
+    (snapshot,) = parts.glob("snapshot_iter_*")
+    k = int(snapshot.name.rsplit("_", 1)[1])
+    assert 0 < k < 500
+    assert f"stopped by {number.name} at iteration {k}, and its state saved" in text
+    assert f"go on with: illust-gan train --resume --out {parts}" in text
+
+    assert run("train --resume --out {o} --iterations {n}", o=parts, n=k + 2) == 0
+    assert run(command, d=avatars, o=whole, n=k + 2) == 0
+    assert_same_snapshot(whole / f"snapshot_iter_{k + 2}", parts / f"snapshot_iter_{k + 2}")
+
+
+def test_resume_takes_the_newest_or_a_given_file(avatars, tmp_path, capsys):
+    out = tmp_path / "run"
+    command = "train --net rezoolab --data {d} --out {o} -b 4 --iterations 2 --snapshot-interval 1"
+    assert run(command, d=avatars, o=out) == 0
+    assert run("train --resume --out {o}", o=out) == 0
+    text = capsys.readouterr().out
+    assert f"going on from {out}/snapshot_iter_2" in text
+    assert "at its end already, iteration 2; give a greater length" in text
+    assert run("train --resume {o}/snapshot_iter_1 --iterations 3", o=out) == 0
+    text = capsys.readouterr().out
+    assert f"going on from {out}/snapshot_iter_1" in text
+    assert "3 iterations done" in text
+
+
+def test_another_run_may_begin_from_a_snapshot(trained, avatars, tmp_path):
+    out = tmp_path / "branch"
+    command = "train --net rezoolab --data {d} --out {o} -b 4 --iterations 4 --resume {f}"
+    assert run(command, d=avatars, o=out, f=trained / "snapshot_iter_3") == 0
+    assert (out / "snapshot_iter_4").exists()
+    assert not (trained / "snapshot_iter_4").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "pattern"),
+    [
+        ("--data {d}", "--net is missing; give --net with rezoolab or maccha"),
+        ("--net rezoolab", "--data is missing; give --data with a data set's .npy"),
+        ("--net rezoolab --data {d} -e 1 --iterations 1", "--epoch and --iterations both give the"),
+        ("--net rezoolab --data {t}/none.npy", "no data set {t}/none.npy"),
+        ("--net rezoolab --data {t}", "is a folder; wanted a packed data set"),
+        ("--net maccha --data {d} -b 4", "64×64, and --net maccha draws 96×96"),
+        ("--net rezoolab --data {d}", "holds 24 pictures, fewer than one minibatch of 64"),
+        ("--net rezoolab --data {d} -b 1", "Invalid value for '-b' / '--batchsize'"),
+        ("--net rezoolab --data {d} -b 4 -d 99", "--device 99 is not there; there is: -1 (CPU)"),
+        ("--net rezoolab --data {d} -b 4 --out {r}", "holds another run (log, options.json, snap"),
+        ("--resume", "--resume alone does not say which run; add --out RUN"),
+        ("--resume --out {t}", "{t} holds no run: {t}/options.json is missing"),
+        ("--resume {t}/none --out {r}", "--resume {t}/none is no file"),
+        ("--resume {r}/loss.png", "loss.png is no snapshot: it is not an .npz archive"),
+        (
+            "--resume {r}/generator.npz",
+            "holds rezoolab's generator; --resume wants the snapshot of",
+        ),
+        ("--resume --out {r} --net maccha", "--net maccha does not fit: the run in {r} has rezool"),
+        (
+            "--resume --out {r} --init-std 0.5",
+            "--init-std 0.5 does not fit: the run in {r} has 0.01",
+        ),
+    ],
+)
+def test_bad_input(avatars, trained, tmp_path, capsys, command, pattern):
+    names = {"d": avatars, "r": trained, "t": tmp_path}
+    if "--out" not in command and "--resume" not in command:
+        command += " --out {t}/run"
+    before = sorted(p.name for p in trained.iterdir())
+    assert run(f"train {command}", **names) == 2
+    err = capsys.readouterr().err
+    assert pattern.format(**names) in err
+    assert err.startswith("illust-gan: ")
+    assert err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+    assert sorted(p.name for p in trained.iterdir()) == before
+
+
+def test_full_disk_leaves_the_snapshot_before_it_whole(avatars, tmp_path):
+    """A limit on the size of files stands for the full disk: the kernel refuses the write."""
+    out = tmp_path / "run"
+    assert (
+        run("train --net rezoolab --data {d} --out {o} -b 4 --iterations 1", d=avatars, o=out) == 0
+    )
+    before = hashlib.sha256((out / "snapshot_iter_1").read_bytes()).digest()
+    limit = 30 * 10**6
+    command = f"train --resume --out {out} --iterations 2 --snapshot-interval 1"
+    result = subprocess.run(
+        [sys.executable, "-m", "illust_gan", *command.split()],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 2
+    assert f"{out}/snapshot_iter_2 could not be written (File too large)" in result.stderr
+    assert "go on from the newest with --resume" in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert hashlib.sha256((out / "snapshot_iter_1").read_bytes()).digest() == before
+    assert sorted(p.name for p in out.iterdir()) == [
+        "generator.npz",
+        "log",
+        "loss.png",
+        "options.json",
+        "sheets",
+        "snapshot_iter_1",
+    ]

@@ -1,0 +1,169 @@
+"""Each mend: what happens without it, and with it."""
+
+import re
+
+import chainer
+import numpy as np
+import pytest
+from chainer import gradient_check
+
+# mend, code, last line of the error without it, what the code prints with it
+CASES = {
+    "environment_check": (
+        """
+        import sys
+        # As in an environment that is new throughout.
+        sys.modules["numpy.distutils"] = sys.modules["pkg_resources"] = None
+        import chainer
+        chainer._environment_check.check()
+        print("checked")
+        """,
+        "ModuleNotFoundError: ",
+        "checked",
+    ),
+    "as_strided": (
+        """
+        import chainer.functions as F, chainer, numpy as np
+        x = chainer.Variable(np.arange(4, dtype="f"))
+        F.sum(F.as_strided(x, (3, 2), (1, 1), 0)).backward()
+        print(x.grad.tolist())
+        """,
+        "AttributeError: `np.sctypes` was removed",
+        "[1.0, 2.0, 2.0, 1.0]",
+    ),
+    "resize_images": (
+        """
+        import chainer.functions as F, numpy as np
+        print(F.resize_images(np.ones((1, 1, 2, 2), "f"), (3, 3)).shape)
+        """,
+        "numpy.org/devdocs/release/1.20.0-notes|no attribute 'float'",
+        "(1, 1, 3, 3)",
+    ),
+    "deconvolution_2d": (
+        """
+        import chainer.functions as F, chainer, numpy as np
+        W = chainer.Parameter(np.ones((2, 3, 4, 4), "f"))
+        y = F.deconvolution_2d(np.ones((1, 2, 4, 4), "f"), W, stride=2, pad=1)
+        F.sum(y).backward()
+        print(W.grad.shape, float(W.grad[0, 0, 0, 0]), float(W.grad[0, 0, 1, 1]))
+        """,
+        "(TypeError|ValueError|AttributeError): ",
+        "(2, 3, 4, 4) 9.0 16.0",
+    ),
+    "debug_print": (
+        """
+        import chainer, numpy as np
+        print([l for l in chainer.Variable(np.ones(1)).debug_print().splitlines() if "dev" in l])
+        """,
+        None,
+        "['- device: CPU']",
+    ),
+    "convert": (
+        """
+        from chainer.dataset import concat_examples
+        import numpy as np
+        print(concat_examples([np.ones(1), np.ones(3)], padding=0).tolist())
+        """,
+        "DeprecationWarning: ",
+        "[[1.0, 0.0, 0.0], [1.0, 1.0, 1.0]]",
+    ),
+    "multiprocess_iterator": (
+        """
+        import chainer
+        if __name__ == "__main__":
+            it = chainer.iterators.MultiprocessIterator([1, 2], 2, n_processes=1, shuffle=False,
+                                                        shared_mem=100)
+            try:
+                print(it.next())
+            finally:
+                it._prefetch_loop.thread or it._prefetch_loop._pool.terminate()
+                it.finalize()
+        """,
+        "DeprecationWarning: setDaemon",
+        "[1, 2]",
+    ),
+    "optimizer": (
+        """
+        import chainer, numpy as np
+        from chainer import serializers
+        net = chainer.links.Linear(2, 2)
+        state = {"t": np.asarray(7), "epoch": np.asarray(1)}
+        for name in ("W", "b"):
+            for moment in ("m", "v"):
+                state[f"{name}/{moment}"] = np.full_like(getattr(net, name).array, 0.5)
+        optimizer = chainer.optimizers.Adam().setup(net)
+        serializers.NpzDeserializer(state).load(optimizer)
+        rule = net.W.update_rule
+        print(optimizer.t, rule.t, net.b.update_rule.t, float(rule.state["m"][0, 0]))
+        """,
+        "KeyError: 'W/t'",
+        "7 7 7 0.5",
+    ),
+    "hdf5": (
+        """
+        import chainer, h5py, numpy as np
+        with h5py.File("x.h5", "w") as f:
+            f["text"], f["number"] = "rezoolab 顔", np.ones(1, "i")
+        with h5py.File("x.h5", "r") as f:
+            read = chainer.serializers.HDF5Deserializer(f)
+            print(read("text", ""), read("number", 0) + 1)
+        """,
+        "TypeError: only 0-dimensional arrays|^b'",
+        "rezoolab 顔 2",
+    ),
+    "npz": (
+        """
+        import chainer, numpy as np
+        read = chainer.serializers.NpzDeserializer({"number": np.ones(1)})
+        print(read("number", 0.0) + 1)
+        """,
+        "TypeError: only 0-dimensional arrays",
+        "2.0",
+    ),
+}
+
+
+@pytest.mark.parametrize("mend", sorted(CASES))
+def test_mend(python, mend):
+    code, error, expected = CASES[mend]
+    assert python(code) == expected
+    broken = python(code, without=mend)
+    assert broken != expected
+    if error is not None:
+        assert re.search(error, broken), broken
+
+
+@pytest.mark.parametrize("use_cover_all", [False, True])
+def test_gradients_of_the_mended_deconvolution(use_cover_all):
+    rng = np.random.RandomState(0)
+    x = rng.normal(size=(2, 3, 4, 4))
+    W = chainer.Parameter(rng.normal(size=(3, 2, 4, 4)))
+    # 9 is one more than the usual size: the convolution back has to cover all.
+    outsize = (9, 9) if use_cover_all else None
+
+    def f(W):
+        return chainer.functions.deconvolution_2d(x, W, stride=2, pad=1, outsize=outsize)
+
+    gy = rng.normal(size=f(W).shape)
+    gradient_check.check_backward(f, (W.array,), gy, rtol=1e-6, atol=1e-6)
+
+
+def test_other_functions_keep_the_real_numpy():
+    from chainer.functions.array import resize_images
+
+    assert resize_images.numpy is np
+    assert chainer.dataset.convert.numpy is np
+
+
+def test_cudnn_is_none_under_a_cupy_without_it(python):
+    pytest.importorskip("cupy.cuda.cublas", reason="CuPy or its CUDA libraries are not installed")
+    code = """
+    import chainer
+    from chainer.backends import cuda
+    print(cuda.available, getattr(cuda, "cudnn", "unbound"), cuda.check_cuda_available())
+    """
+    assert python(code) == "True None None"
+    assert (
+        python(code, without="cuda")
+        == "(see https://docs-cupy.chainer.org/en/stable/install.html#install-cudnn)."
+    )

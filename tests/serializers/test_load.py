@@ -1,0 +1,154 @@
+import pathlib
+
+import chainer
+import numpy as np
+import pytest
+
+import illust_gan
+from illust_gan.nets import RECIPES, maccha, rezoolab
+from illust_gan.serializers.load import SnapshotError, resume, serialized
+from illust_gan.serializers.writer import save_npz, write_npz
+from tests.golden_run import GOLDEN
+
+
+@pytest.mark.parametrize("net", sorted(RECIPES))
+@pytest.mark.parametrize(("n_hidden", "channels"), [(100, 3), (20, 1)])
+def test_finds_out_which_net_it_is(tmp_path, net, n_hidden, channels):
+    cls = RECIPES[net].Generator
+    gen = cls(n_hidden, channels, rng=np.random.RandomState(0))
+    # Compressed, as Chainer's own save_npz writes.
+    chainer.serializers.save_npz(tmp_path / "gen.npz", gen)
+    loaded = illust_gan.load_generator(tmp_path / "gen.npz")
+    assert type(loaded) is cls
+    a, b = serialized(gen), serialized(loaded)
+    for name in a:
+        np.testing.assert_array_equal(a[name], b[name], err_msg=name)
+
+
+def test_generator_out_of_a_whole_run(trained):
+    alone = serialized(illust_gan.load_generator(trained / "generator.npz"))
+    in_run = serialized(illust_gan.load_generator(trained / "snapshot_iter_3"))
+    for name in alone:
+        np.testing.assert_array_equal(alone[name], in_run[name], err_msg=name)
+
+
+def test_files_of_chainer_1_24():
+    a = illust_gan.load_generator(GOLDEN / "rezoolab-gen-chainer1.24.0.npz")
+    b = illust_gan.load_generator(GOLDEN / "rezoolab-trainer-snapshot-chainer1.24.0")
+    np.testing.assert_array_equal(a.conv1.W.array, b.conv1.W.array)
+    golden = np.load(GOLDEN / "rezoolab-golden-chainer1.24.0.npz")
+    x = a(golden["z"]).array
+    assert x.shape == golden["x"].shape
+
+
+def expect(pattern, file):
+    with pytest.raises(SnapshotError, match=pattern):
+        illust_gan.load_generator(file)
+
+
+def test_missing(tmp_path):
+    expect(r"none.npz does not exist", tmp_path / "none.npz")
+
+
+def test_folder(tmp_path):
+    expect(r"is a folder; give a file in it, such as generator.npz", tmp_path)
+
+
+def test_no_snapshot(tmp_path):
+    for content in (b"", b"hello, world"):
+        (tmp_path / "x").write_bytes(content)
+        expect(r"x is no snapshot: it is not an .npz archive", tmp_path / "x")
+
+
+def test_hdf5_says_what_to_do():
+    expect(r"HDF5 file; give an .npz, which", GOLDEN / "maccha-gen-chainer1.5.1.h5")
+
+
+@pytest.mark.parametrize("keep", [0.1, 0.5, 0.99])
+def test_truncated(trained, tmp_path, keep):
+    whole = (trained / "generator.npz").read_bytes()
+    (tmp_path / "cut.npz").write_bytes(whole[: int(len(whole) * keep)])
+    with pytest.raises(illust_gan.UserError, match=r"cut.npz"):
+        illust_gan.load_generator(tmp_path / "cut.npz")
+
+
+def test_discriminator(tmp_path):
+    save_npz(tmp_path / "dis.npz", maccha.Discriminator(rng=np.random.RandomState(0)))
+    expect(r"holds maccha's discriminator; drawing wants a generator", tmp_path / "dis.npz")
+
+
+def test_foreign(tmp_path):
+    write_npz(tmp_path / "mlp.npz", {f"l{i}/W": np.zeros(1) for i in range(9)})
+    expect(
+        r"no net of rezoolab or maccha, but 9 arrays: l0/W, l1/W, l2/W, l3/W and 5 more",
+        tmp_path / "mlp.npz",
+    )
+
+
+def test_says_what_does_not_fit(tmp_path):
+    arrays = serialized(rezoolab.Generator(rng=np.random.RandomState(0)))
+    del arrays["conv2/b"]
+    arrays["conv7/W"] = np.zeros(2)
+    arrays["norm4/gamma"] = np.zeros(5)
+    write_npz(tmp_path / "x.npz", arrays)
+    expect(
+        r"looks like rezoolab's generator but does not fit it: lacks conv2/b; "
+        r"has conv7/W besides; norm4/gamma is \(5,\) where \(256,\) is wanted",
+        tmp_path / "x.npz",
+    )
+
+
+class Attack:
+    """Runs code when it is unpickled."""
+
+    def __init__(self, proof):
+        self.proof = proof
+
+    def __reduce__(self):
+        return pathlib.Path.touch, (self.proof,)
+
+
+def test_code_in_a_file_is_never_run(tmp_path):
+    proof = tmp_path / "proof"
+    arrays = serialized(rezoolab.Generator(rng=np.random.RandomState(0)))
+    arrays["conv1/b"] = np.array([Attack(proof)], dtype=object)
+    write_npz(tmp_path / "evil.npz", arrays)
+    with pytest.raises(illust_gan.UserError, match=r"evil\.npz"):
+        illust_gan.load_generator(tmp_path / "evil.npz")
+    assert not proof.exists()
+
+
+def new_trainer(avatars, tmp_path, net="rezoolab"):
+    return illust_gan.make_trainer(
+        net, illust_gan.PackedDataset(avatars), tmp_path, length=(9, "iteration"), batchsize=4
+    )
+
+
+def test_resume_wants_a_run(trained, avatars, tmp_path):
+    with pytest.raises(
+        SnapshotError,
+        match=r"holds rezoolab's generator; --resume wants .* draw with this file: illust-gan gen",
+    ):
+        resume(trained / "generator.npz", new_trainer(avatars, tmp_path))
+
+
+def test_resume_wants_the_same_net(trained, avatars_96, tmp_path):
+    with pytest.raises(SnapshotError, match=r"is a run of rezoolab, and this run is --net maccha"):
+        resume(trained / "snapshot_iter_3", new_trainer(avatars_96, tmp_path, "maccha"))
+
+
+def test_resume_wants_as_many_pictures(trained, tmp_path):
+    illust_gan.make_avatars(tmp_path / "few", n=8)
+    with pytest.raises(SnapshotError, match=r"run on 24 pictures, and .*few.npy holds 8"):
+        resume(trained / "snapshot_iter_3", new_trainer(tmp_path / "few", tmp_path))
+
+
+def test_resume_of_a_file_that_runs_code(trained, avatars, tmp_path):
+    proof = tmp_path / "proof"
+    with np.load(trained / "snapshot_iter_3", allow_pickle=True) as npz:
+        arrays = dict(npz)
+    arrays["updater/iteration"] = np.array([Attack(proof)], dtype=object)
+    write_npz(tmp_path / "evil", arrays)
+    with pytest.raises(illust_gan.UserError, match="evil"):
+        resume(tmp_path / "evil", new_trainer(avatars, tmp_path))
+    assert not proof.exists()

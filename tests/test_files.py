@@ -1,0 +1,44 @@
+import os
+import stat
+
+import pytest
+
+from illust_gan.files import replacing
+
+
+def test_old_file_stands_until_the_new_one_is_whole(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    with replacing(path) as f:
+        f.write(b"new")
+        f.flush()
+        assert path.read_bytes() == b"old"
+    assert path.read_bytes() == b"new"
+    assert [p.name for p in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
+def test_nothing_is_left_of_a_failure(tmp_path, error):
+    def write_half():
+        with replacing(tmp_path / "file") as f:
+            f.write(b"half")
+            raise error
+
+    with pytest.raises(error):
+        write_half()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_permissions_are_the_usual_ones(tmp_path):
+    (tmp_path / "usual").touch()
+    with replacing(tmp_path / "file"):
+        pass
+    modes = {stat.S_IMODE(os.stat(tmp_path / name).st_mode) for name in ("usual", "file")}
+    assert len(modes) == 1
+
+
+def test_name_without_a_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with replacing("file") as f:
+        f.write(b"here")
+    assert (tmp_path / "file").read_bytes() == b"here"

@@ -1,0 +1,61 @@
+"""Who may import whom, and that importing the package costs next to nothing."""
+
+import ast
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+import illust_gan
+
+PACKAGE = pathlib.Path(illust_gan.__file__).parent
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+# Each room and those below it; `errors` and `files` are the ground that all stand on.
+ALLOWED = {
+    "compat": set(),
+    "functions": set(),
+    "nets": set(),
+    "datasets": set(),
+    "serializers": {"compat", "nets"},
+    "generation": {"nets", "datasets", "serializers", "functions"},
+    "training": {"nets", "datasets", "serializers", "functions", "generation"},
+    "commands": {"compat", "nets", "datasets", "serializers", "generation", "training"},
+}
+
+
+def imported_rooms(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        for name in names:
+            parts = name.split(".")
+            if parts[0] == "illust_gan" and len(parts) > 1 and (PACKAGE / parts[1]).is_dir():
+                yield parts[1]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_only_go_down(path):
+    room = path.relative_to(PACKAGE).parts[0]
+    if room in ALLOWED:
+        assert set(imported_rooms(path)) - {room} <= ALLOWED[room]
+
+
+def test_every_public_name_is_there():
+    for name in illust_gan.__all__:
+        assert getattr(illust_gan, name).__doc__, name
+        assert name in dir(illust_gan)
+    with pytest.raises(AttributeError, match="no attribute 'discriminate'"):
+        illust_gan.discriminate  # noqa: B018
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    code = "import sys, illust_gan; print(sorted({'numpy', 'chainer', 'PIL'} & set(sys.modules)))"
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == "[]"
