@@ -38,14 +38,17 @@ def avatars_96(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory, avatars):
-    """The folder of a finished run of three iterations, with everything a run leaves."""
+    """The folder of a finished run of three iterations, with everything a run leaves.
+
+    The initial weights are large, so that its pictures are not all grey so soon.
+    """
     from illust_gan.commands.main import main
 
     out = tmp_path_factory.mktemp("runs") / "three"
     assert (
         main(
             f"train --net rezoolab --data {avatars} --out {out} -b 4 --iterations 3 "
-            "--sheet-interval 2 --snapshot-interval 2".split()
+            "--sheet-interval 2 --snapshot-interval 2 --init-std 0.1".split()
         )
         == 0
     )

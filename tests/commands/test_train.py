@@ -50,7 +50,7 @@ def test_leaves_all_that_it_takes(trained, avatars):
         "device": "-1",
         "seed": 0,
         "alpha": 1e-4,
-        "std": 0.01,
+        "std": 0.1,
         "snapshot_interval": 2,
         "sheet_interval": 2,
         "illust_gan": illust_gan.__version__,
@@ -188,7 +188,7 @@ def test_another_run_may_begin_from_a_snapshot(trained, avatars, tmp_path):
         ("--resume --out {r} --net maccha", "--net maccha does not fit: the run in {r} has rezool"),
         (
             "--resume --out {r} --init-std 0.5",
-            "--init-std 0.5 does not fit: the run in {r} has 0.01",
+            "--init-std 0.5 does not fit: the run in {r} has 0.1",
         ),
     ],
 )
