@@ -59,7 +59,7 @@ def list_gpus():
     try:
         import cupy
     except ImportError:
-        return [], "CuPy is not installed (for a GPU: pip install 'illust-gan[cuda13]')"
+        return [], "CuPy is not installed (for a GPU: pip install 'cupy-cuda13x[ctk]')"
     try:
         n = cupy.cuda.runtime.getDeviceCount()
         names = [cupy.cuda.runtime.getDeviceProperties(i)["name"].decode() for i in range(n)]

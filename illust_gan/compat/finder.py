@@ -29,6 +29,7 @@ MENDS = {
     "chainer.iterators.multiprocess_iterator": ("multiprocess_iterator",),
     "chainer.serializers.hdf5": ("hdf5",),
     "chainer.serializers.npz": ("npz",),
+    "chainer.testing.helper": ("testing_helper",),
 }
 
 _MARK = "_illust_gan_mends"

@@ -120,6 +120,26 @@ CASES = {
         "TypeError: only 0-dimensional arrays",
         "2.0",
     ),
+    "testing_helper": (
+        """
+        import sys, unittest
+        sys.modules["pkg_resources"] = None
+        from chainer import gradient_check, testing
+
+        class T(unittest.TestCase):
+            @testing.with_requires("numpy>=1.10", "chainer<8; python_version>'3'")
+            def met(self): pass
+            @testing.with_requires("numpy<1.10")
+            def too_new(self): pass
+            @testing.with_requires("no-such-distribution")
+            def missing(self): pass
+
+        print([hasattr(getattr(T, name), "__unittest_skip__") and getattr(T, name).__unittest_skip__
+               for name in ("met", "too_new", "missing")])
+        """,
+        "ModuleNotFoundError: ",
+        "[False, True, True]",
+    ),
 }
 
 
