@@ -16,7 +16,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # initial weights, heads, hair and skin are in their places after some hundred iterations.
 FACES := data/avatars-64.npy
 FACES_N := 2000
-FACES_TRAINING := --batchsize 16 --iterations 500 --alpha 2e-4 --init-std 0.02 --sheet-interval 50
+FACES_TRAINING := --batchsize 16 --iterations 650 --alpha 2e-4 --init-std 0.02 --sheet-interval 50
 
 .PHONY: faces test install lint clean
 

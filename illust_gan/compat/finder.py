@@ -30,6 +30,7 @@ MENDS = {
     "chainer.serializers.hdf5": ("hdf5",),
     "chainer.serializers.npz": ("npz",),
     "chainer.testing.helper": ("testing_helper",),
+    "chainer.training.updaters.multiprocess_parallel_updater": ("nccl_warning",),
 }
 
 _MARK = "_illust_gan_mends"

@@ -1,11 +1,14 @@
 """Each mend: what happens without it, and with it."""
 
 import re
+import warnings
 
 import chainer
 import numpy as np
 import pytest
 from chainer import gradient_check
+
+from illust_gan.compat import nccl_warning
 
 # mend, code, last line of the error without it, what the code prints with it
 CASES = {
@@ -175,8 +178,35 @@ def test_other_functions_keep_the_real_numpy():
     assert chainer.dataset.convert.numpy is np
 
 
+def test_nccl_is_not_missed_before_it_is_wanted(python):
+    pytest.importorskip("cupy", reason="CuPy is not installed")
+    code = """
+    import warnings
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        import chainer
+    print([str(warning.message).split()[0] for warning in seen])
+    """
+    assert python(code) == "[]"
+    found = "from cupy.cuda import nccl; print(nccl.available)"
+    if python(found, warnings="ignore") == "False":
+        assert python(code, without="nccl_warning") == "['nccl']"
+
+
+def test_other_warnings_pass_while_nccl_is_kept_quiet():
+    with nccl_warning.before():
+        # The text is that of CuPy 14.2, cupy/_environment.py:592.
+        warnings.warn("\nnccl library could not be loaded.\n", stacklevel=1)
+        with pytest.raises(UserWarning, match="cutensor"):
+            warnings.warn("\ncutensor library could not be loaded.\n", stacklevel=1)
+
+
 def test_cudnn_is_none_under_a_cupy_without_it(python):
-    pytest.importorskip("cupy.cuda.cublas", reason="CuPy or its CUDA libraries are not installed")
+    pytest.importorskip(
+        "cupy_backends.cuda.libs.cublas",
+        reason="CuPy or its CUDA libraries are not installed",
+        exc_type=ImportError,
+    )
     code = """
     import chainer
     from chainer.backends import cuda
