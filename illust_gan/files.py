@@ -19,6 +19,9 @@ def replacing(path):
     Yields:
         io.BufferedRandom: The file, open for writing in binary.
 
+    Raises:
+        OSError: If it cannot be written; its ``filename`` is ``path``.
+
     Example:
         >>> import pathlib, tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
@@ -38,8 +41,11 @@ def replacing(path):
         # mkstemp makes files that only their owner may read; give them the usual permissions.
         os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        if isinstance(error, OSError) and error.filename in (None, temporary):
+            error.filename = os.fspath(path)
         raise
 
 

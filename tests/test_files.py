@@ -1,3 +1,4 @@
+import errno
 import os
 import stat
 
@@ -27,6 +28,14 @@ def test_nothing_is_left_of_a_failure(tmp_path, error):
     with pytest.raises(error):
         write_half()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_error_names_the_file_that_was_wanted(tmp_path):
+    path = tmp_path / "file"
+    with pytest.raises(OSError, match="No space left") as caught, replacing(path):
+        # As a write into a full disk fails: without a name.
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert caught.value.filename == str(path)
 
 
 def test_permissions_are_the_usual_ones(tmp_path):

@@ -1,5 +1,6 @@
 """``illust-gan``: finds the command, runs it, and turns mistakes into one sentence."""
 
+import errno
 import importlib
 import sys
 
@@ -14,6 +15,8 @@ _COMMANDS = {
     "generate": "draw faces from a snapshot",
     "train": "train a generator on a data set",
 }
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class _LazyGroup(click.Group):
@@ -65,9 +68,13 @@ def main(arguments=None):
     except BrokenPipeError:
         return 141
     except OSError as error:
-        if error.filename is None:
+        if error.filename is not None:
+            message = f"{error.filename}: {error.strerror}"
+        elif error.errno in _NO_ROOM:
+            # Chainer's LogReport, for one, writes through files that carry no name.
+            message = f"a file could not be written ({error.strerror}); make room and go on"
+        else:
             raise
-        message = f"{error.filename}: {error.strerror}"
     print(f"illust-gan: {message}", file=sys.stderr)
     return 2
 

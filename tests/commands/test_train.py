@@ -206,22 +206,25 @@ def test_bad_input(avatars, trained, tmp_path, capsys, command, pattern):
     assert sorted(p.name for p in trained.iterdir()) == before
 
 
-def test_full_disk_leaves_the_snapshot_before_it_whole(avatars, tmp_path):
+def train_with_small_files(command, limit):
     """A limit on the size of files stands for the full disk: the kernel refuses the write."""
-    out = tmp_path / "run"
-    assert (
-        run("train --net rezoolab --data {d} --out {o} -b 4 --iterations 1", d=avatars, o=out) == 0
-    )
-    before = hashlib.sha256((out / "snapshot_iter_1").read_bytes()).digest()
-    limit = 30 * 10**6
-    command = f"train --resume --out {out} --iterations 2 --snapshot-interval 1"
-    result = subprocess.run(
-        [sys.executable, "-m", "illust_gan", *command.split()],
+    return subprocess.run(
+        [sys.executable, "-m", "illust_gan", "train", *command.split()],
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def test_full_disk_leaves_the_snapshot_before_it_whole(avatars, tmp_path):
+    out = tmp_path / "run"
+    assert (
+        run("train --net rezoolab --data {d} --out {o} -b 4 --iterations 1", d=avatars, o=out) == 0
+    )
+    before = hashlib.sha256((out / "snapshot_iter_1").read_bytes()).digest()
+    command = f"--resume --out {out} --iterations 2 --snapshot-interval 1"
+    result = train_with_small_files(command, 30 * 10**6)
     assert result.returncode == 2
     assert f"{out}/snapshot_iter_2 could not be written (File too large)" in result.stderr
     assert "go on from the newest with --resume" in result.stderr
@@ -235,3 +238,11 @@ def test_full_disk_leaves_the_snapshot_before_it_whole(avatars, tmp_path):
         "sheets",
         "snapshot_iter_1",
     ]
+
+    # The log is Chainer's to write, and its error names no file.
+    result = train_with_small_files(command, (out / "log").stat().st_size + 50)
+    assert result.returncode == 2
+    assert "Traceback" not in result.stderr
+    assert result.stderr.splitlines()[-1] == (
+        "illust-gan: a file could not be written (File too large); make room and go on"
+    )
