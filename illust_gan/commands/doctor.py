@@ -67,7 +67,7 @@ def _versions():
 def _mends():
     rows = []
     for module in finder.MENDS:
-        state = "in force" if finder.in_force(module) else "waiting for the import"
+        state = "in force" if finder.in_force(module) else "once imported"
         rows += [(state, mend.WHAT) for mend in finder.load_mends(module)]
     return list(dict.fromkeys(rows))
 

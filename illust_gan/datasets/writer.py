@@ -81,7 +81,7 @@ def write_packed(
             # A set that is cut off between its two renames must not pass for the old one.
             manifest_path.unlink(missing_ok=True)
     except OSError as error:
-        if error.filename is not None:
+        if error.filename not in (str(data), str(manifest_path)):
             raise
         raise DatasetError(
             f"could not write {data}: {error.strerror}; make room or give another place"

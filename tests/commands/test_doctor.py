@@ -1,4 +1,5 @@
 import platform
+import re
 
 import chainer
 import numpy as np
@@ -15,9 +16,11 @@ def test_says_what_is_here(capsys):
         assert version in words
     for section in ("versions:", f"mends of Chainer {chainer.__version__}:", "devices:"):
         assert f"{section}\n" in out
-    mends = [m for name in finder.MENDS for m in finder.load_mends(name)]
-    for mend in mends:
-        assert f"in force  {mend.WHAT}" in out
+    for name in finder.MENDS:
+        state = "in force" if finder.in_force(name) else "once imported"
+        for mend in finder.load_mends(name):
+            assert re.search(f"  {state} +{re.escape(mend.WHAT)}\n", out)
+    assert finder.in_force("chainer.serializers.npz")
     assert "  -1  CPU, " in out
 
 
