@@ -72,6 +72,8 @@ class _Loader:
                     stack.enter_context(mend.before())
                 execute = getattr(mend, "execute", execute)
             execute(module)
+        # A module that is reloaded has its functions anew, and still its old mark.
+        module.__dict__.pop(_MARK, None)
         _apply(mends, module)
 
 

@@ -72,6 +72,19 @@ def test_mends_what_was_imported_before_it(python):
     assert out == "True"
 
 
+def test_reloaded_modules_are_mended_again(python):
+    out = python(
+        """
+        import importlib, chainer.serializers.npz, chainer.functions.array.as_strided
+        for module in (chainer.serializers.npz, chainer.functions.array.as_strided):
+            importlib.reload(module)
+        print(chainer.serializers.npz.load_npz.__module__)
+        print(sorted(chainer.functions.array.as_strided.np.sctypes))
+        """
+    )
+    assert out == "illust_gan.compat.npz\n['float', 'int']"
+
+
 def test_chainers_source_can_still_be_read(python):
     assert "class Optimizer" in python(
         "import inspect, chainer.optimizer; print(inspect.getsource(chainer.optimizer.Optimizer))"

@@ -1,6 +1,7 @@
 """Each mend: what happens without it, and with it."""
 
 import re
+import types
 import warnings
 
 import chainer
@@ -169,6 +170,26 @@ def test_gradients_of_the_mended_deconvolution(use_cover_all):
 
     gy = rng.normal(size=f(W).shape)
     gradient_check.check_backward(f, (W.array,), gy, rtol=1e-6, atol=1e-6)
+
+
+def test_reports_that_are_no_scalars_never_reach_float(tmp_path):
+    """log_report.py:97 and plot_report.py:157 need no mend: reporter.py:368 keeps these out."""
+    trainer = types.SimpleNamespace(
+        observation={"loss": np.float32(2), "shape (1,)": np.ones(1)},
+        out=str(tmp_path),
+        is_before_training=False,
+        elapsed_time=1.0,
+        updater=types.SimpleNamespace(epoch=0, iteration=1, epoch_detail=0.5, is_new_epoch=False),
+    )
+    trigger = (1, "iteration")
+    report = chainer.training.extensions.LogReport(trigger=trigger)
+    report(trainer)
+    assert report.log == [{"loss": 2.0, "epoch": 0, "iteration": 1, "elapsed_time": 1.0}]
+    plot = chainer.training.extensions.PlotReport(
+        ["loss", "shape (1,)"], "iteration", trigger=trigger, filename="plot.png"
+    )
+    plot(trainer)
+    assert (tmp_path / "plot.png").exists()
 
 
 def test_other_functions_keep_the_real_numpy():
