@@ -93,11 +93,11 @@ def train(out, resume, dry_run, **given):
     recipe = RECIPES[options["net"]]
     dataset = PackedDataset(options["data"])
     check_dataset(dataset, recipe, options["batchsize"])
+    if not going_on:
+        folder.check_free()
     if dry_run:
         click.echo(json.dumps({"out": folder.path, **options}, indent=2, ensure_ascii=False))
         return 0
-    if not going_on:
-        folder.create(options)
 
     unit = "epoch" if options["iterations"] is None else "iteration"
     length = (options["epoch"] or options["iterations"], unit)
@@ -118,12 +118,21 @@ def train(out, resume, dry_run, **given):
     if snapshot is not None:
         load_state(snapshot, trainer)
         click.echo(f"going on from {snapshot}")
+    if going_on:
+        _set_later_snapshots_aside(folder, trainer.updater.iteration)
+    folder.save_options(options)
     click.echo(
         f"training {recipe.name} on {len(dataset)} pictures of {dataset.path}: "
         f"{length[0]} {unit}s of batches of {options['batchsize']} on {device}; "
         f"everything goes to {folder.path}"
     )
     return _run(trainer, folder)
+
+
+def _set_later_snapshots_aside(folder, iteration):
+    names, aside = folder.set_aside_after(iteration)
+    if names:
+        click.echo(f"{', '.join(names)}: of later iterations, and now in {aside}")
 
 
 def _run(trainer, folder):

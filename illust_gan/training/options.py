@@ -68,7 +68,8 @@ def find_run(out=None, snapshot=None):
         snapshot (str): A snapshot's path; the newest of the folder if omitted.
 
     Returns:
-        tuple: :class:`RunFolder` and the snapshot's path.
+        tuple: :class:`RunFolder`, or None for a snapshot that lies in no run's folder, and the
+        snapshot's path.
 
     Raises:
         UserError: If neither is given, or there is no run or no snapshot.
@@ -83,7 +84,10 @@ def find_run(out=None, snapshot=None):
         return folder, folder.newest_snapshot()
     if not os.path.isfile(snapshot):
         raise UserError(f"--resume {snapshot} is no file; give a run's snapshot_iter_N")
-    return RunFolder(os.path.dirname(os.path.abspath(snapshot)) if out is None else out), snapshot
+    if out is not None:
+        return RunFolder(out), snapshot
+    folder = RunFolder(os.path.dirname(snapshot) or ".")
+    return (folder if folder.holds_run() else None), snapshot
 
 
 def resumed(folder, given):

@@ -38,15 +38,8 @@ class RunFolder:
         """Return whether a run has begun here."""
         return os.path.isfile(self.options_path)
 
-    def create(self, options):
-        """Make the folder and write the run's options.
-
-        Args:
-            options (dict): Anything that JSON can hold.
-
-        Raises:
-            RunError: If the folder holds another run.
-        """
+    def check_free(self):
+        """Raise :class:`RunError` if the folder holds another run, or is no folder."""
         if os.path.exists(self.path) and not os.path.isdir(self.path):
             raise RunError(f"--out {self.path} is a file; give the name of a folder for the run")
         if os.path.isdir(self.path):
@@ -60,11 +53,14 @@ class RunFolder:
                     f"--out {self.path} holds another run ({', '.join(runs[:3])}); give another "
                     "folder, or go on with that run by adding --resume"
                 )
-        os.makedirs(self.path, exist_ok=True)
-        self.save_options(options)
 
     def save_options(self, options):
-        """Write the run's options, in place of those that are there."""
+        """Write the run's options, in place of those that are there, and make the folder.
+
+        Args:
+            options (dict): Anything that JSON can hold.
+        """
+        os.makedirs(self.path, exist_ok=True)
         with replacing(self.options_path) as f:
             f.write(json.dumps(options, indent=2, ensure_ascii=False).encode() + b"\n")
 
@@ -72,7 +68,7 @@ class RunFolder:
         """Read the run's options.
 
         Returns:
-            dict: As given to :meth:`create`.
+            dict: As given to :meth:`save_options`.
 
         Raises:
             RunError: If there are none, or they cannot be read.
@@ -99,14 +95,36 @@ class RunFolder:
         Raises:
             RunError: If there is none.
         """
-        found = []
-        if os.path.isdir(self.path):
-            for name in os.listdir(self.path):
-                if match := re.fullmatch(r"snapshot_iter_(\d+)", name):
-                    found.append((int(match[1]), name))
-        if not found:
+        snapshots = self._snapshots()
+        if not snapshots:
             raise RunError(
                 f"{self.path} holds no snapshot_iter_N to resume from; "
                 "give one with --resume FILE, or begin a new run in another folder"
             )
-        return os.path.join(self.path, max(found)[1])
+        return os.path.join(self.path, snapshots[max(snapshots)])
+
+    def set_aside_after(self, iteration):
+        """Move snapshots of later iterations into a folder below, ``set_aside/000-after-N``.
+
+        A run that goes on from an older snapshot takes another way from there; the newest
+        snapshot must not be one of the way it has left.
+
+        Args:
+            iteration (int): Where the run goes on.
+
+        Returns:
+            tuple: Names of the snapshots (list of str), and the path of the folder.
+        """
+        snapshots = self._snapshots()
+        names = [snapshots[n] for n in sorted(snapshots) if n > iteration]
+        aside = self.numbered(os.path.join(self.path, "set_aside"), f"after-{iteration}").path
+        for name in names:
+            os.makedirs(aside, exist_ok=True)
+            os.rename(os.path.join(self.path, name), os.path.join(aside, name))
+        return names, aside
+
+    def _snapshots(self):
+        """Names of the snapshots by their iterations."""
+        names = os.listdir(self.path) if os.path.isdir(self.path) else []
+        matches = [re.fullmatch(r"snapshot_iter_(\d+)", name) for name in names]
+        return {int(match[1]): match[0] for match in matches if match}

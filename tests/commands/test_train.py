@@ -1,6 +1,7 @@
 import hashlib
 import json
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -117,7 +118,7 @@ def test_help_shows_the_recipes_defaults(capsys):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted_and_resumed_is_unbroken_to_the_bit(avatars, tmp_path, number):
+def test_interrupted_and_resumed_is_unbroken_to_the_bit(avatars, tmp_path, number, capsys):
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     command = "train --net rezoolab --data {d} --out {o} -b 4 --iterations {n} --sheet-interval 2"
     # Long enough that the signal comes in the middle: after the first sheet.
@@ -137,6 +138,9 @@ def test_interrupted_and_resumed_is_unbroken_to_the_bit(avatars, tmp_path, numbe
     assert f"stopped by {number.name} at iteration {k}, and its state saved" in text
     assert f"go on with: illust-gan train --resume --out {parts}" in text
 
+    # What is said is what works: the length is still the one asked for.
+    assert run("train --resume --out {o} --dry-run", o=parts) == 0
+    assert json.loads(capsys.readouterr().out)["iterations"] == 500
     assert run("train --resume --out {o} --iterations {n}", o=parts, n=k + 2) == 0
     assert run(command, d=avatars, o=whole, n=k + 2) == 0
     assert_same_snapshot(whole / f"snapshot_iter_{k + 2}", parts / f"snapshot_iter_{k + 2}")
@@ -150,10 +154,16 @@ def test_resume_takes_the_newest_or_a_given_file(avatars, tmp_path, capsys):
     text = capsys.readouterr().out
     assert f"going on from {out}/snapshot_iter_2" in text
     assert "at its end already, iteration 2; give a greater length" in text
-    assert run("train --resume {o}/snapshot_iter_1 --iterations 3", o=out) == 0
+    assert run("train --resume {o}/snapshot_iter_1 --iterations 3 --alpha 0.5", o=out) == 0
     text = capsys.readouterr().out
     assert f"going on from {out}/snapshot_iter_1" in text
+    assert f"snapshot_iter_2: of later iterations, and now in {out}/set_aside/000-after-1" in text
     assert "3 iterations done" in text
+    # What was given when it went on holds from then on.
+    options = json.loads((out / "options.json").read_text())
+    assert (options["iterations"], options["alpha"], options["batchsize"]) == (3, 0.5, 4)
+    assert run("train --resume --out {o}", o=out) == 0
+    assert "at its end already, iteration 3" in capsys.readouterr().out
 
 
 def test_another_run_may_begin_from_a_snapshot(trained, avatars, tmp_path):
@@ -162,6 +172,15 @@ def test_another_run_may_begin_from_a_snapshot(trained, avatars, tmp_path):
     assert run(command, d=avatars, o=out, f=trained / "snapshot_iter_3") == 0
     assert (out / "snapshot_iter_4").exists()
     assert not (trained / "snapshot_iter_4").exists()
+
+
+def test_a_snapshot_without_its_run_begins_a_new_one(trained, avatars, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(trained / "snapshot_iter_3", tmp_path)
+    command = "train --net rezoolab --data {d} -b 4 --iterations 4 --resume snapshot_iter_3"
+    assert run(command, d=avatars) == 0
+    assert (tmp_path / "results/000-rezoolab-avatars-64/snapshot_iter_4").exists()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["results", "snapshot_iter_3"]
 
 
 @pytest.mark.parametrize(
@@ -183,6 +202,10 @@ def test_another_run_may_begin_from_a_snapshot(trained, avatars, tmp_path):
         ("--resume {r}/loss.png", "loss.png is no snapshot: it is not an .npz archive"),
         (
             "--resume {r}/generator.npz",
+            "holds rezoolab's generator; --resume wants the snapshot of",
+        ),
+        (
+            "--resume {r}/generator.npz --net rezoolab --data {d} -b 4 --out {t}/run",
             "holds rezoolab's generator; --resume wants the snapshot of",
         ),
         ("--resume --out {r} --net maccha", "--net maccha does not fit: the run in {r} has rezool"),
