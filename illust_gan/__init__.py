@@ -10,6 +10,7 @@ import illust_gan.compat  # noqa: F401 - mends Chainer
 
 __version__ = "0.1.0"
 
+_ROOMS = ("datasets", "generation", "nets", "serializers", "training")
 _HOME = {
     "DCGANUpdater": "illust_gan.training.updater",
     "PackedDataset": "illust_gan.datasets.packed",
@@ -36,10 +37,12 @@ __all__ = [
 
 
 def __getattr__(name):
+    if name in _ROOMS:
+        return importlib.import_module(f"{__name__}.{name}")
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(importlib.import_module(_HOME[name]), name)
 
 
 def __dir__():
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, *_ROOMS})

@@ -9,6 +9,7 @@ import chainer.functions as F
 import chainer.links as L
 
 from illust_gan.nets import losses
+from illust_gan.nets.activations import leaky_relu
 from illust_gan.nets.recipe import Recipe
 
 SIZE = 64
@@ -103,10 +104,10 @@ class Discriminator(chainer.Chain):
         Returns:
             chainer.Variable: float32 (N, 1), logits.
         """
-        h = F.leaky_relu(self.conv1(x), slope=0.2)
-        h = F.leaky_relu(self.norm2(self.conv2(h)), slope=0.2)
-        h = F.leaky_relu(self.norm3(self.conv3(h)), slope=0.2)
-        h = F.leaky_relu(self.norm4(self.conv4(h)), slope=0.2)
+        h = leaky_relu(self.conv1(x))
+        h = leaky_relu(self.norm2(self.conv2(h)))
+        h = leaky_relu(self.norm3(self.conv3(h)))
+        h = leaky_relu(self.norm4(self.conv4(h)))
         return self.fc5(h)
 
 
