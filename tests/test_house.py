@@ -53,6 +53,19 @@ def test_every_public_name_is_there():
         illust_gan.discriminate  # noqa: B018
 
 
+def test_rooms_are_there_without_an_import_of_their_own():
+    code = """
+import illust_gan
+print(illust_gan.nets.maccha.Generator.size, illust_gan.training.extensions.Sheet.__name__)
+print(illust_gan.datasets.to_float.__name__, illust_gan.serializers, illust_gan.generation)
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.startswith("96 Sheet\nto_float <module 'illust_gan.serializers'")
+    assert {"nets", "training"} <= set(dir(illust_gan))
+
+
 def test_importing_the_package_loads_nothing_heavy():
     code = "import sys, illust_gan; print(sorted({'numpy', 'chainer', 'PIL'} & set(sys.modules)))"
     result = subprocess.run(

@@ -10,6 +10,8 @@ import pytest
 from chainer import gradient_check
 
 from illust_gan.compat import nccl_warning
+from illust_gan.nets import rezoolab
+from tests.golden_run import GOLDEN
 
 # mend, code, last line of the error without it, what the code prints with it
 CASES = {
@@ -155,6 +157,21 @@ def test_mend(python, mend):
     assert broken != expected
     if error is not None:
         assert re.search(error, broken), broken
+
+
+def test_optimizer_state_that_chainer_1_24_wrote():
+    file = GOLDEN / "rezoolab-trainer-snapshot-chainer1.24.0"
+    optimizer = chainer.optimizers.Adam().setup(rezoolab.Generator())
+    chainer.serializers.load_npz(file, optimizer, path="updater/optimizer:gen/")
+    with np.load(file) as npz:
+        t = int(npz["updater/optimizer:gen/t"])
+        assert t == optimizer.t > 0
+        for name, param in optimizer.target.namedparams():
+            assert param.update_rule.t == t
+            for moment in ("m", "v"):
+                np.testing.assert_array_equal(
+                    param.update_rule.state[moment], npz[f"updater/optimizer:gen{name}/{moment}"]
+                )
 
 
 @pytest.mark.parametrize("use_cover_all", [False, True])

@@ -4,15 +4,19 @@ import json
 import os
 import pathlib
 import signal
+import subprocess
+import sys
 
 import chainer
 import numpy as np
 import pytest
 from chainer import training
+from PIL import Image
 
 import illust_gan
+from illust_gan.commands.main import main
 from illust_gan.datasets.errors import DatasetError
-from illust_gan.serializers.load import resume, serialized
+from illust_gan.serializers.load import open_npz, resume, serialized
 
 
 @pytest.fixture
@@ -148,25 +152,24 @@ def test_signal_ends_the_run_after_the_iteration_with_its_state_saved(dataset, t
     assert signal.getsignal(number) is former
 
 
-def test_example_script_is_the_same_run(avatars, tmp_path):
-    import subprocess
-    import sys
-
+def test_example_script_is_the_command_lines_run(avatars, tmp_path):
     script = pathlib.Path(__file__).parents[2] / "examples" / "train_rezoolab.py"
-    out = tmp_path / "example"
+    example, mine = tmp_path / "example", tmp_path / "mine"
     subprocess.run(
-        [sys.executable, "-W", "error", script, avatars, out, "3"],
+        [sys.executable, "-W", "error", script, avatars, example, "8", "3"],
         check=True,
         cwd=tmp_path,
         stdout=subprocess.DEVNULL,
     )
-    trainer = make(illust_gan.PackedDataset(avatars), tmp_path / "mine", 3)
-    trainer.run()
-    gen = illust_gan.load_generator(out / "snapshot_iter_3")
-    for (path, a), (_, b) in zip(
-        sorted(gen.namedparams()), sorted(trainer.updater.gen.namedparams())
-    ):
-        np.testing.assert_array_equal(a.array, b.array, err_msg=path)
+    command = f"train --net rezoolab --data {avatars} --out {mine} -b 8 --iterations 3"
+    assert main(command.split()) == 0
+    with Image.open(example / "faces.png") as picture:
+        assert picture.size == (512, 512)
+    with open_npz(example / "snapshot_iter_3") as a, open_npz(mine / "snapshot_iter_3") as b:
+        names = [name for name in b.files if name.startswith("updater/")]
+        assert len(names) > 60
+        for name in names:
+            np.testing.assert_array_equal(a[name], b[name], err_msg=name)
 
 
 @pytest.mark.gpu
