@@ -7,9 +7,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 # Chainer is built from source, under an older setuptools than today's (build-constraints.txt says
-# why). pip before 25.3 takes the constraint from the first variable, later ones from the second.
-export PIP_CONSTRAINT := $(CURDIR)/build-constraints.txt
-export PIP_BUILD_CONSTRAINT := $(CURDIR)/build-constraints.txt
+# why). pip before 25.3 takes the constraint from the first variable, later ones from the second;
+# both split it at spaces, which the path of this folder may have and its own name has not.
+export PIP_CONSTRAINT := build-constraints.txt
+export PIP_BUILD_CONSTRAINT := build-constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # Settings of `make faces`, chosen by looking at sheets after equal times: with twice the article's
