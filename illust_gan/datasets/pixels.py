@@ -58,11 +58,11 @@ def to_pixels(x):
     the mid grey 128 without a warning: a sheet of grey squares shows what happened.
 
     Args:
-        x (:ref:`ndarray`): Floats of shape :math:`(N, 3, H, W)`, NumPy or CuPy; [-1, 127/128] is
-            the range of the data.
+        x (:ref:`ndarray`): Floats of shape :math:`(N, C, H, W)`, NumPy or CuPy, where C is 3, or
+            1 for greyscale; [-1, 127/128] is the range of the data.
 
     Returns:
-        :ref:`ndarray`: A new C-contiguous uint8 array of shape :math:`(N, H, W, 3)`, on the
+        :ref:`ndarray`: A new C-contiguous uint8 array of shape :math:`(N, H, W, C)`, on the
         device of ``x``.
 
     Raises:
@@ -72,9 +72,10 @@ def to_pixels(x):
     >>> to_pixels(np.array([-2, -1, 0, 0.5, np.nan, 1]).reshape(2, 3, 1, 1)).reshape(-1)
     array([  0,   0, 128, 192, 128, 255], dtype=uint8)
     """
-    if x.dtype.kind != "f" or x.ndim != 4 or x.shape[1] != 3:
+    if x.dtype.kind != "f" or x.ndim != 4 or x.shape[1] not in (1, 3):
         raise DatasetError(
-            f"to_pixels was given {x.dtype} of shape {x.shape}; wanted floats of shape (N, 3, H, W)"
+            f"to_pixels was given {x.dtype} of shape {x.shape}; wanted floats of shape "
+            "(N, 3, H, W), or (N, 1, H, W) for greyscale"
         )
     xp = backend.get_array_module(x)
     # Clipped before it is scaled: infinity times 128, or a cast of it, would warn.

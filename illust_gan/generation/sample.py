@@ -22,7 +22,7 @@ def generate(gen, n=16, *, seed=0):
         seed (int): 0 to 2**32 - 1.
 
     Returns:
-        numpy.ndarray: uint8 (n, H, W, 3), RGB.
+        numpy.ndarray: uint8 (n, H, W, 3), RGB; (n, H, W, 1) from a generator of one channel.
 
     Example:
         >>> from illust_gan.nets import rezoolab
@@ -49,7 +49,8 @@ def draw(gen, z):
     """
     faces = []
     with chainer.using_config("train", False), chainer.no_backprop_mode():
-        for start in range(0, len(z), _CHUNK):
+        # Of no z, too, one chunk is drawn: it has the shape.
+        for start in range(0, max(len(z), 1), _CHUNK):
             chunk = np.zeros((_CHUNK, z.shape[1]), np.float32)
             part = z[start : start + _CHUNK]
             chunk[: len(part)] = part

@@ -112,8 +112,8 @@ def make_trainer(
     )
     terminal = sys.stdout.isatty()
     if terminal if progress is None else progress:
-        out = sys.stdout if terminal else _PlainStream(sys.stdout)
-        trainer.extend(extensions.PrintReport(_COLUMNS, out=out), trigger=each(log_interval))
+        stream = sys.stdout if terminal else _PlainStream(sys.stdout)
+        trainer.extend(extensions.PrintReport(_COLUMNS, out=stream), trigger=each(log_interval))
         if terminal:
             trainer.extend(extensions.ProgressBar(length, update_interval=1))
     return trainer

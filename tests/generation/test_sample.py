@@ -51,6 +51,17 @@ def test_leaves_mode_statistics_and_random_state_alone(gen):
     assert chainer.config.train
 
 
+def test_no_faces_have_the_shape_of_faces(gen):
+    assert illust_gan.generate(gen, 0).shape == (0, gen.size, gen.size, 3)
+
+
+def test_greyscale(gen):
+    grey = type(gen)(channels=1, std=0.05, rng=np.random.RandomState(0))
+    faces = illust_gan.generate(grey, 2)
+    assert faces.shape == (2, gen.size, gen.size, 1)
+    assert illust_gan.sheet(faces).mode == "L"
+
+
 @pytest.mark.gpu
 def test_gpu_draws_the_cpus_faces(gen):
     gen = gen.copy()
