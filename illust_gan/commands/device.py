@@ -13,6 +13,8 @@ device_option = click.option(
     help="-1 for the CPU, or the number of a GPU.  [default: -1]",
 )
 
+_INSTALL = "for a GPU: pip install 'cupy-cuda13x[ctk]'"
+
 
 class DeviceError(UserError):
     """A device is not there; the message says which are."""
@@ -51,7 +53,7 @@ def check_device(text):
 
 
 def list_gpus():
-    """List the GPUs that CuPy sees.
+    """List the GPUs that Chainer can use.
 
     Returns:
         tuple: Names (list of str), and, if there is none, why (str), else None.
@@ -59,7 +61,14 @@ def list_gpus():
     try:
         import cupy
     except ImportError:
-        return [], "CuPy is not installed (for a GPU: pip install 'cupy-cuda13x[ctk]')"
+        return [], f"CuPy is not installed ({_INSTALL})"
+    from chainer.backends import cuda
+
+    if not cuda.available:
+        # backends/cuda.py:60 tries cuBLAS; CuPy's error, of several lines, names what it misses.
+        missing = " ".join(str(cuda._resolution_error).split())
+        return [], f"CuPy {cupy.__version__} lacks a library: {missing} ({_INSTALL})"
+    # Chainer's `available` asks for no device.
     try:
         n = cupy.cuda.runtime.getDeviceCount()
         names = [cupy.cuda.runtime.getDeviceProperties(i)["name"].decode() for i in range(n)]
