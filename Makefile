@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # the article's step size and twice its initial weights are what small minibatches can bear.
 FACES := data/toon-head-64.npy
 FACES_DATA := --styles toon-head --n 2000
-FACES_TRAINING := --batchsize 16 --iterations 600 --alpha 4e-4 --init-std 0.02 --sheet-interval 50
+FACES_TRAINING := --batchsize 16 --iterations 700 --alpha 4e-4 --init-std 0.02 --sheet-interval 50
 
 .PHONY: faces test install lint clean
 
