@@ -6,6 +6,7 @@ plain loop computes every gradient: D's weights from G's loss, and the pictures'
     python benchmarks/updater.py --net rezoolab --batchsize 64 --device -1
 """
 
+import os
 import platform
 import statistics
 import time
@@ -14,7 +15,7 @@ import illust_gan  # first: it makes the import of Chainer work
 import chainer
 import click
 import numpy as np
-from illust_gan.commands.device import check_device, device_option
+from illust_gan.commands.device import check_device, device_option, list_gpus
 from illust_gan.datasets.pixels import to_float
 from illust_gan.nets import RECIPES
 
@@ -47,6 +48,16 @@ class PlainLoop:
 def synchronize(device):
     if device.xp is not np:
         device.xp.cuda.Stream.null.synchronize()
+
+
+def describe(device):
+    """Name the processor or the card, and the library that computes on it."""
+    if device.xp is not np:
+        return f"{list_gpus()[0][device.device.id]}, CuPy {device.xp.__version__}"
+    with open("/proc/cpuinfo", encoding="utf-8") as f:
+        names = [line.partition(":")[2].strip() for line in f if line.startswith("model name")]
+    cores = len(os.sched_getaffinity(0))
+    return f"{names[0] if names else platform.machine()}, {cores} cores, NumPy {np.__version__}"
 
 
 @click.command()
@@ -84,7 +95,7 @@ def main(net, batchsize, runs, device):
             if i > 0:  # the first of each warms up
                 seconds[name].append(time.perf_counter() - start)
     ratios = [a / b for a, b in zip(seconds["plain loop"], seconds["updater"])]
-    print(f"{platform.processor() or platform.machine()}, {device}, {net}, batch {batchsize}")
+    print(f"{net}, batch {batchsize}, on {describe(device)}")
     for name, values in seconds.items():
         print(f"{name}: {statistics.median(values):.3f} s an iteration, median of {runs}")
     print(f"plain loop / updater: {statistics.median(ratios):.2f}")
