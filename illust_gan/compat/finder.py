@@ -15,7 +15,7 @@ import sys
 
 _PACKAGE = __name__.rpartition(".")[0]
 
-# Modules of Chainer, in the order of their import, and the files here that mend them.
+# Modules of Chainer, and the files here that mend them.
 MENDS = {
     "chainer": ("worker_processes",),
     "chainer._environment_check": ("environment_check",),
@@ -30,6 +30,7 @@ MENDS = {
     "chainer.serializers.hdf5": ("hdf5",),
     "chainer.serializers.npz": ("npz",),
     "chainer.testing.helper": ("testing_helper",),
+    "chainer.training.extensions.plot_report": ("plot_report",),
     "chainer.training.updaters.multiprocess_parallel_updater": ("nccl_warning",),
 }
 

@@ -1,5 +1,6 @@
 """Each mend: what happens without it, and with it."""
 
+import json
 import re
 import types
 import warnings
@@ -146,6 +147,35 @@ CASES = {
         "ModuleNotFoundError: ",
         "[False, True, True]",
     ),
+    "plot_report": (
+        """
+        import chainer, numpy as np
+        from chainer import training
+        from chainer.training import extensions
+
+        def make(n):
+            class Updater(training.updaters.StandardUpdater):
+                def update_core(self):
+                    chainer.report({"loss": float(self.iteration)})
+            net = chainer.Chain()
+            optimizer = chainer.optimizers.SGD().setup(net)
+            iterator = chainer.iterators.SerialIterator([0], 1)
+            trainer = training.Trainer(Updater(iterator, optimizer), (n, "iteration"), out=".")
+            plot = extensions.PlotReport(["loss"], "iteration", trigger=(4, "iteration"))
+            trainer.extend(plot)
+            trainer.extend(extensions.snapshot(), trigger=(n, "iteration"))
+            return trainer, plot
+
+        trainer, _ = make(6)
+        trainer.run()
+        trainer, plot = make(12)
+        chainer.serializers.load_npz("snapshot_iter_6", trainer)
+        trainer.run()
+        print([tuple(point) for point in plot._data["loss"]])
+        """,
+        None,
+        "[(4, 1.5), (8, 5.5), (12, 9.5)]",
+    ),
 }
 
 
@@ -172,6 +202,14 @@ def test_optimizer_state_that_chainer_1_24_wrote():
                 np.testing.assert_array_equal(
                     param.update_rule.state[moment], npz[f"updater/optimizer:gen{name}/{moment}"]
                 )
+
+
+def test_plot_of_an_unmended_chainer(tmp_path):
+    points = {"loss": [[4, 1.5]]}
+    np.savez(tmp_path / "plot.npz", **{"_plot_plot.png": json.dumps(points)})
+    plot = chainer.training.extensions.PlotReport(["loss"], trigger=(4, "iteration"))
+    chainer.serializers.load_npz(tmp_path / "plot.npz", plot)
+    assert plot._data == points
 
 
 @pytest.mark.parametrize("use_cover_all", [False, True])
