@@ -33,13 +33,18 @@ from illust_gan.serializers.load import load_generator
     "--columns", default=8, show_default=True, type=click.IntRange(1), help="Faces in a row."
 )
 @click.option("--separate", is_flag=True, help="One file for each face: 0000.png, 0001.png, …")
+@click.option(
+    "--chainer-version",
+    help="Of the Chainer that wrote SNAPSHOT, such as 1.5.  [default: concluded from the file]",
+)
 @device_option
-def generate(snapshot, out, n, seed, columns, separate, device):
-    """Draw faces from SNAPSHOT, a generator or the snapshot of a whole run.
+def generate(snapshot, out, n, seed, columns, separate, chainer_version, device):
+    """Draw faces from SNAPSHOT, a generator or the snapshot of a whole run, of any Chainer.
 
     \b
     illust-gan generate results/000-rezoolab/generator.npz -o faces.png
     illust-gan generate results/000-rezoolab/snapshot_iter_500 -o faces --separate --n 10
+    illust-gan generate dcgan_model_gen_100.h5 -o faces.png
     """
     if separate and os.path.exists(out) and not os.path.isdir(out):
         raise UserError(f"-o {out} is a file; with --separate give the name of a folder")
@@ -48,7 +53,7 @@ def generate(snapshot, out, n, seed, columns, separate, device):
     device = check_device(device)
     device = chainer.get_device(device)
     device.use()
-    gen = load_generator(snapshot)
+    gen = load_generator(snapshot, chainer_version=chainer_version)
     gen.to_device(device)
     faces = draw_faces(gen, n, seed=seed)
     os.makedirs(out if separate else os.path.dirname(os.path.abspath(out)), exist_ok=True)

@@ -10,13 +10,21 @@ import illust_gan
 from illust_gan.errors import UserError
 
 _COMMANDS = {
+    "convert": "write a snapshot in the other format",
     "dataset": "make and pack sets of pictures",
     "doctor": "say what is installed, mended and missing",
     "generate": "draw faces from a snapshot",
+    "inspect": "say what a snapshot holds",
     "train": "train a generator on a data set",
 }
 
+_FILES = {"convert": "snapshot", "inspect": "snapshot"}
+
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def _module(command):
+    return importlib.import_module(f"illust_gan.commands.{_FILES.get(command, command)}")
 
 
 class _LazyGroup(click.Group):
@@ -28,7 +36,7 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx, name):
         if name not in _COMMANDS:
             return None
-        return getattr(importlib.import_module(f"illust_gan.commands.{name}"), name)
+        return getattr(_module(name), name)
 
     def format_commands(self, ctx, formatter):
         with formatter.section("Commands"):

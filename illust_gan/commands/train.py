@@ -9,12 +9,14 @@ import matplotlib
 from illust_gan.commands.device import check_device, device_option
 from illust_gan.datasets.packed import PackedDataset
 from illust_gan.nets import RECIPES
-from illust_gan.serializers.load import resume as load_state
+from illust_gan.serializers.resume import load_initial
+from illust_gan.serializers.resume import resume as load_state
 from illust_gan.serializers.writer import save_npz
 from illust_gan.training import options as run_options
 from illust_gan.training.trainer import check_dataset, make_trainer
 
 _NEWEST = "the newest"
+_INITIAL = ("gen", "dis", "gen_optimizer", "dis_optimizer")
 
 
 def _recipes(field):
@@ -54,6 +56,30 @@ def _recipes(field):
     "std",
     type=click.FloatRange(0, min_open=True),
     help="Standard deviation of the initial weights." + _recipes("std"),
+)
+@click.option(
+    "--init-gen",
+    type=click.Path(),
+    help="Begin with the generator in this snapshot, of any Chainer.",
+)
+@click.option(
+    "--init-dis",
+    type=click.Path(),
+    help="Begin with the discriminator in this snapshot.",
+)
+@click.option(
+    "--init-gen-optimizer",
+    type=click.Path(),
+    help="… and with the state of the generator's optimiser in this file.",
+)
+@click.option(
+    "--init-dis-optimizer",
+    type=click.Path(),
+    help="… and with the state of the discriminator's.",
+)
+@click.option(
+    "--chainer-version",
+    help="Of the Chainer that wrote these files.  [default: concluded from each]",
 )
 @click.option(
     "--resume",
@@ -115,8 +141,12 @@ def train(out, resume, dry_run, **given):
         sheet_interval=(options["sheet_interval"], "iteration"),
         progress=True,
     )
-    if snapshot is not None:
-        load_state(snapshot, trainer)
+    version = options["chainer_version"]
+    if snapshot is None:
+        initial = {name: options[f"init_{name}"] for name in _INITIAL}
+        load_initial(trainer, **initial, chainer_version=version)
+    else:
+        load_state(snapshot, trainer, chainer_version=version)
         click.echo(f"going on from {snapshot}")
     if going_on:
         _set_later_snapshots_aside(folder, trainer.updater.iteration)

@@ -1,6 +1,7 @@
 """Reading an ``.npz`` from a stranger."""
 
 import contextlib
+import datetime
 import math
 import os
 import struct
@@ -10,10 +11,13 @@ import zlib
 import numpy as np
 
 from illust_gan.compat.none_pickle import MAX_BYTES, is_none
-from illust_gan.errors import UserError
+from illust_gan.errors import UserError, printable
 
-# The largest array of a 96×96 net has 18 million bytes; a member of this size is no snapshot's.
+# Chainer's largest model files, such as VGG's, have members of 400 MB.
 MAX_MEMBER = 2**31
+# The directory is read as a whole, at some 100 bytes a member, before anything is known of it.
+_MAX_DIRECTORY = 2**22
+_PIECE = 2**20
 # Deflate shrinks to a 1032nd at best (zlib's technical details), so a directory that promises more
 # is lying.
 _MAX_RATIO = 1032
@@ -32,9 +36,14 @@ class NpzReader:
 
     Args:
         file (str, os.PathLike or file object): The archive.
+        max_member (int): Bytes that an array may have.
+        name (str): What messages call the file; its path if omitted.
 
     Attributes:
         files (list of str): Names of the arrays, without ``.npy``.
+        kind (str): ``"npz"``.
+        date (datetime.date or None): When the newest member was written, where the archive knows:
+            NumPy before 1.13 or so noted it, later ones write 1 January 1980.
 
     Raises:
         UnsafeFileError: If the file is no archive, is cut short, or has two members of one name
@@ -50,9 +59,15 @@ class NpzReader:
         (['x', 'nothing'], [0, 1, 2], True)
     """
 
-    def __init__(self, file):
-        self._file = os.fspath(file) if isinstance(file, str | os.PathLike) else "the given file"
+    kind = "npz"
+
+    def __init__(self, file, *, max_member=MAX_MEMBER, name=None):
+        is_path = isinstance(file, str | os.PathLike)
+        self._file = name or (os.fspath(file) if is_path else "the given file")
+        self._max_member = max_member
         with self._telling("it is no whole .npz archive"):
+            with open(file, "rb") if is_path else contextlib.nullcontext(file) as f:
+                _check_directory(f)
             self._zip = zipfile.ZipFile(file)
         self._members = {}
         for info in self._zip.infolist():
@@ -63,6 +78,7 @@ class NpzReader:
                 self._refuse(name, "is in the archive twice")
             self._members[name] = info
         self.files = list(self._members)
+        self.date = _newest(info.date_time for info in self._members.values())
 
     def __enter__(self):
         return self
@@ -117,11 +133,16 @@ class NpzReader:
                 return np.asarray(None)
             if size != math.prod(shape) * dtype.itemsize:
                 self._refuse(name, f"has {size} bytes where {dtype} of shape {shape} is promised")
-            data = f.read(size)
+            # Piece by piece into its place: the whole is in memory once, not three times.
+            data = np.empty(size, np.uint8)
+            at = 0
+            while piece := f.read(min(_PIECE, size - at)):
+                data[at : at + len(piece)] = np.frombuffer(piece, np.uint8)
+                at += len(piece)
             # Reading past the end lets zipfile compare the checksum.
-            if len(data) != size or f.read(1):
+            if at != size or f.read(1):
                 self._refuse(name, "is cut short")
-            return np.frombuffer(bytearray(data), dtype).reshape(shape, order=order)
+            return data.view(dtype).reshape(shape, order=order)
 
     @contextlib.contextmanager
     def _open(self, name):
@@ -129,9 +150,9 @@ class NpzReader:
         info = self._members[name]
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             self._refuse(name, "is compressed in another way than NumPy's")
-        if info.file_size > min(MAX_MEMBER, _MAX_RATIO * info.compress_size + 1000):
+        if info.file_size > min(self._max_member, _MAX_RATIO * info.compress_size + 1000):
             self._refuse(name, f"promises {info.file_size} bytes, more than it can hold")
-        with self._telling(f"its member {name} is damaged"), self._zip.open(info) as f:
+        with self._telling(f"its member {printable(name)} is damaged"), self._zip.open(info) as f:
             if np.lib.format.read_magic(f) != (1, 0):
                 self._refuse(name, "is of a newer format than NumPy's 1.0")
             shape, fortran, dtype = np.lib.format.read_array_header_1_0(f)
@@ -155,5 +176,31 @@ class NpzReader:
 
     def _refuse(self, name, why):
         raise UnsafeFileError(
-            f"{self._file} is refused: its member {name} {why}; get it again from where it was made"
+            f"{self._file} is refused: its member {printable(name)} {why}; "
+            "get it again from where it was made"
         )
+
+
+def _check_directory(f):
+    """Raise ValueError if the archive's directory is larger than any snapshot's.
+
+    The end of the archive (.ZIP File Format Specification 6.3, 4.3.16) says how long it is.
+    """
+    length = f.seek(0, os.SEEK_END)
+    f.seek(max(0, length - 2**16 - 22))
+    end = f.read()
+    at = end.rfind(b"PK\x05\x06")
+    if 0 <= at <= len(end) - 22:
+        (size,) = struct.unpack_from("<L", end, at + 12)
+        # "PK 6 7" points to a longer record, which only archives of 4 GB need.
+        if size > _MAX_DIRECTORY or (b"PK\x06\x07" in end[max(0, at - 20) : at] and length < 2**32):
+            raise ValueError("its directory is larger than that of any snapshot")
+    f.seek(0)
+
+
+def _newest(dates):
+    newest = max((date[:3] for date in dates), default=(1980, 1, 1))
+    try:
+        return datetime.date(*newest) if newest > (1980, 1, 1) else None
+    except ValueError:
+        return None

@@ -6,11 +6,11 @@
 
 import math
 
-import chainer
 import chainer.functions as F
 import chainer.links as L
 
 from illust_gan.nets import losses
+from illust_gan.nets.article_net import ArticleNet
 from illust_gan.nets.initializers import WScale
 from illust_gan.nets.recipe import Recipe
 
@@ -19,7 +19,7 @@ N_HIDDEN = 100
 STD = 0.02
 
 
-class Generator(chainer.Chain):
+class Generator(ArticleNet):
     """Draws 96×96 pictures from z by four transposed convolutions.
 
     Each of them has ``ksize=4, stride=2, pad=1`` and so doubles height and width:
@@ -41,10 +41,12 @@ class Generator(chainer.Chain):
     """
 
     size = SIZE
+    article = "Maccha's DCGAN"
 
     def __init__(self, n_hidden=N_HIDDEN, channels=3, *, std=STD, eps=1e-5, rng=None):
         super().__init__()
         self.n_hidden = n_hidden
+        self.channels = channels
 
         def deconvolution(n_in, n_out):
             W = WScale(std * math.sqrt(4 * 4 * n_in), input_axis=0, rng=rng)
@@ -83,7 +85,7 @@ class Generator(chainer.Chain):
         return self.dc4(h)
 
 
-class Discriminator(chainer.Chain):
+class Discriminator(ArticleNet):
     """Tells pictures of the data set from generated ones: two logits, class 0 for real.
 
     Args:
@@ -92,9 +94,11 @@ class Discriminator(chainer.Chain):
     """
 
     size = SIZE
+    article = "Maccha's DCGAN"
 
     def __init__(self, channels=3, *, std=STD, eps=1e-5, rng=None):
         super().__init__()
+        self.channels = channels
 
         def convolution(n_in, n_out):
             W = WScale(std * math.sqrt(4 * 4 * n_in), rng=rng)

@@ -10,6 +10,7 @@ import chainer.links as L
 
 from illust_gan.nets import losses
 from illust_gan.nets.activations import leaky_relu
+from illust_gan.nets.article_net import ArticleNet
 from illust_gan.nets.recipe import Recipe
 
 SIZE = 64
@@ -17,7 +18,7 @@ N_HIDDEN = 100
 STD = 0.01
 
 
-class Generator(chainer.Chain):
+class Generator(ArticleNet):
     """Draws 64×64 pictures from z by four transposed convolutions.
 
     Each of them has ``ksize=4, stride=2, pad=1`` and so doubles height and width:
@@ -39,10 +40,12 @@ class Generator(chainer.Chain):
     """
 
     size = SIZE
+    article = "Rezoolab's DCGAN"
 
     def __init__(self, n_hidden=N_HIDDEN, channels=3, *, std=STD, eps=1e-5, rng=None):
         super().__init__()
         self.n_hidden = n_hidden
+        self.channels = channels
         W = chainer.initializers.Normal(std, rng=rng)
         with self.init_scope():
             self.fc5 = L.Linear(n_hidden, 512 * 4 * 4, initialW=W)
@@ -72,7 +75,7 @@ class Generator(chainer.Chain):
         return F.tanh(self.conv1(h))
 
 
-class Discriminator(chainer.Chain):
+class Discriminator(ArticleNet):
     """Tells pictures of the data set from generated ones: one logit, positive for real.
 
     Args:
@@ -81,9 +84,11 @@ class Discriminator(chainer.Chain):
     """
 
     size = SIZE
+    article = "Rezoolab's DCGAN"
 
     def __init__(self, channels=3, *, std=STD, eps=1e-5, rng=None):
         super().__init__()
+        self.channels = channels
         W = chainer.initializers.Normal(std, rng=rng)
         with self.init_scope():
             self.conv1 = L.Convolution2D(channels, 64, ksize=4, stride=2, pad=1, initialW=W)

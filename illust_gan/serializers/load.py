@@ -1,149 +1,147 @@
 """A file in, a net out."""
 
 import contextlib
-import os
 
 import numpy as np
 from chainer import serializers
 
-from illust_gan.compat.npz_reader import NpzReader
-from illust_gan.errors import UserError
+from illust_gan.errors import UserError, printable
 from illust_gan.nets import RECIPES
-from illust_gan.serializers.recognise import is_run, recognise
+from illust_gan.serializers.eras import find_era
+from illust_gan.serializers.reader import SnapshotError, open_snapshot
+from illust_gan.serializers.recognise import recognise
+
+# By these names a net tells the length of its z and the channels of its pictures: (axis, name).
+_WIDTHS = {
+    ("rezoolab", "gen"): {"n_hidden": (1, "fc5/W"), "channels": (1, "conv1/W")},
+    ("rezoolab", "dis"): {"channels": (1, "conv1/W")},
+    ("maccha", "gen"): {"n_hidden": (1, "l0z/W"), "channels": (1, "dc4/W")},
+    ("maccha", "dis"): {"channels": (1, "c0/W")},
+}
+# A net is made before its arrays are read, so a file must not ask for a larger one.
+_MOST = {"n_hidden": 1024, "channels": 4}
+# What a snapshot may lack: only this package writes it.
+_OPTIONAL = {"eps"}
+_ROLES = {"gen": ("generator", "drawing"), "dis": ("discriminator", "judging")}
 
 
-class SnapshotError(UserError):
-    """A file is not the snapshot that was wanted; the message says what it seems to be."""
-
-
-def load_generator(file):
-    """Load a generator from a snapshot, finding out by itself which net it is.
+def load_generator(file, *, chainer_version=None):
+    """Load a generator from a snapshot of any Chainer, finding out by itself which net it is.
 
     Args:
-        file (str or os.PathLike): ``.npz`` of a generator, or the snapshot of a whole run
-            (``snapshot_iter_1000``). It is never unpickled.
+        file (str or os.PathLike): ``.npz`` or ``.h5`` of a generator, or the snapshot of a whole
+            run (``snapshot_iter_1000``). It is never unpickled.
+        chainer_version (str): Of the Chainer that wrote the file, such as ``"1.5"``; concluded
+            from the file if omitted, as ``illust-gan inspect`` tells (see
+            :mod:`illust_gan.serializers.eras`).
 
     Returns:
         chainer.Chain: :class:`illust_gan.nets.rezoolab.Generator` or
         :class:`illust_gan.nets.maccha.Generator`, on the CPU, with the latent size and number of
-        channels that the file tells.
+        channels that the file tells. Its repr says what it is.
 
     Raises:
         SnapshotError: If the file is missing, broken, or holds no generator.
     """
-    with open_npz(file) as npz:
-        found = recognise(npz.files)
-        generators = [f for f in found if f.role == "gen"]
-        if not generators:
-            raise SnapshotError(f"{file} {_contents(npz.files, found)}; drawing wants a generator")
-        return _load(file, npz, generators[0])
+    return _load_role(file, "gen", chainer_version)
 
 
-def resume(file, trainer):
-    """Bring a Trainer to the state that a run's snapshot holds.
+def load_discriminator(file, *, chainer_version=None):
+    """Load a discriminator from a snapshot of any Chainer.
 
     Args:
-        file (str or os.PathLike): ``snapshot_iter_1000`` of the same net. It is never unpickled.
-        trainer (chainer.training.Trainer): As :func:`illust_gan.make_trainer` makes it.
-
-    Raises:
-        SnapshotError: If the file is missing, broken, no run's snapshot, or another net's.
-    """
-    with open_npz(file) as npz:
-        found = recognise(npz.files)
-        if not is_run(npz.files):
-            advice = ""
-            if any(f.role == "gen" for f in found):
-                advice = f"; to draw with this file: illust-gan generate {file}"
-            raise SnapshotError(
-                f"{file} {_contents(npz.files, found)}; --resume wants the snapshot of a whole "
-                f"run, such as snapshot_iter_1000{advice}"
-            )
-        wanted = trainer.updater.recipe
-        nets = {f.recipe.name for f in found}
-        if nets != {wanted.name}:
-            given = f"a run of {' and '.join(sorted(nets))}" if nets else "a run of some other net"
-            raise SnapshotError(
-                f"{file} is {given}, and this run is --net {wanted.name}; "
-                "give the same --net or another --resume file"
-            )
-        dataset = trainer.updater.get_iterator("main").dataset
-        order = "updater/iterator:main/order"
-        if order in npz and npz.shape_of(order) != (len(dataset),):
-            raise SnapshotError(
-                f"{file} is of a run on {npz.shape_of(order)[0]} pictures, and {dataset.path} "
-                f"holds {len(dataset)}; give --data with the pictures of that run"
-            )
-        with _explaining(file):
-            serializers.NpzDeserializer(npz).load(trainer)
-
-
-def open_npz(file):
-    """Open an ``.npz`` for reading without unpickling.
-
-    Args:
-        file (str or os.PathLike): Its path.
+        file, chainer_version: As for :func:`load_generator`.
 
     Returns:
-        illust_gan.compat.npz_reader.NpzReader: A mapping from names to arrays, to be closed.
+        chainer.Chain: :class:`illust_gan.nets.rezoolab.Discriminator` or
+        :class:`illust_gan.nets.maccha.Discriminator`, on the CPU.
 
     Raises:
-        UserError: If it is missing, or not a whole ``.npz``.
+        SnapshotError: If the file is missing, broken, or holds no discriminator.
     """
-    if not os.path.exists(file):
-        raise SnapshotError(f"{file} does not exist; give the path of a snapshot")
-    if os.path.isdir(file):
-        raise SnapshotError(
-            f"{file} is a folder; give a file in it, such as generator.npz or snapshot_iter_1000"
-        )
-    with open(file, "rb") as f:
-        start = f.read(8)
-    if start == b"\x89HDF\r\n\x1a\n":
-        raise SnapshotError(
-            f"{file} is an HDF5 file; give an .npz, which in Chainer "
-            "chainer.serializers.load_hdf5 and save_npz make of it"
-        )
-    if start[:2] != b"PK":
-        raise SnapshotError(
-            f"{file} is no snapshot: it is not an .npz archive; give a file that Chainer's "
-            "save_npz or a Trainer wrote"
-        )
-    return NpzReader(file)
+    return _load_role(file, "dis", chainer_version)
 
 
-def _load(file, npz, found):
-    wide = "dc4/W" if found.recipe.name == "maccha" else "conv1/W"
-    first = "l0z/W" if found.recipe.name == "maccha" else "fc5/W"
-    shapes = {
-        name[len(found.prefix) :]: npz.shape_of(name)
-        for name in npz.files
-        if name.startswith(found.prefix)
-    }
-    gen = found.recipe.Generator(
-        shapes[first][-1] if len(shapes[first]) == 2 else found.recipe.n_hidden,
-        shapes[wide][1] if len(shapes.get(wide, ())) == 4 else 3,
-    )
-    _compare(file, found, gen, shapes)
-    with _explaining(file):
-        serializers.NpzDeserializer(npz, path=found.prefix).load(gen)
-    return gen
+def _load_role(file, role, chainer_version):
+    with open_snapshot(file) as reader:
+        found = recognise(reader.files)
+        fitting = [f for f in found if f.role == role]
+        if not fitting:
+            noun, verb = _ROLES[role]
+            raise SnapshotError(
+                f"{file} {contents(reader.files, found)}; {verb} wants a {noun} "
+                f"(illust-gan inspect {file} says more)"
+            )
+        return read_net(file, reader, fitting[0], chainer_version)[0]
 
 
-def _compare(file, found, net, shapes):
-    expected = {name: np.shape(array) for name, array in serialized(net).items()}
-    missing = sorted(expected.keys() - shapes.keys())
+def read_net(file, reader, found, chainer_version=None):
+    """Make the net that was recognised in a snapshot.
+
+    Args:
+        file (str or os.PathLike): What messages call the snapshot.
+        reader (NpzReader): From :func:`open_snapshot`.
+        found (Found): From :func:`~illust_gan.serializers.recognise.recognise`.
+        chainer_version (str): See :func:`load_generator`.
+
+    Returns:
+        tuple: The net, and the :class:`~illust_gan.serializers.eras.Era` it was read by.
+
+    Raises:
+        SnapshotError: If shapes or types of the arrays are not the net's.
+    """
+    names = [name for name in reader.files if name.startswith(found.prefix)]
+    shapes = {name[len(found.prefix) :]: reader.shape_of(name) for name in names}
+    net = _make(file, found, shapes)
+    expected = serialized(net)
+    _compare(file, found, expected, shapes)
+    arrays = {}
+    for name, like in expected.items():
+        if name in shapes:
+            dtype = reader.dtype_of(found.prefix + name)
+            if dtype.kind not in ("f" if like.dtype.kind == "f" else "iu"):
+                raise SnapshotError(
+                    f"{file} looks like {found}, but its {name} is {dtype} where {like.dtype} is "
+                    "wanted; it needs a file of this very net"
+                )
+            arrays[name] = reader[found.prefix + name]
+    era = find_era(reader, found.prefix, chainer_version)
+    with explaining(file):
+        serializers.NpzDeserializer(arrays).load(net)
+        era.apply(net)
+    return net, era
+
+
+def _make(file, found, shapes):
+    kinds = _WIDTHS[found.recipe.name, found.role]
+    widths = {}
+    for width, (axis, name) in kinds.items():
+        shape = shapes.get(name, ())
+        if len(shape) == (2 if width == "n_hidden" else 4):
+            widths[width] = shape[axis]
+            if not 1 <= shape[axis] <= _MOST[width]:
+                raise SnapshotError(
+                    f"{file} looks like {found}, but its {name} is {shape}: {width} is "
+                    f"{shape[axis]} where 1 to {_MOST[width]} is wanted"
+                )
+    cls = found.recipe.Generator if found.role == "gen" else found.recipe.Discriminator
+    return cls(**widths, rng=np.random.RandomState(0))
+
+
+def _compare(file, found, expected, shapes):
+    missing = sorted(expected.keys() - shapes.keys() - _OPTIONAL)
     surplus = sorted(shapes.keys() - expected.keys())
     other = [
-        f"{name} is {shapes[name]} where {expected[name]} is wanted"
+        f"{name} is {shapes[name]} where {expected[name].shape} is wanted"
         for name in sorted(expected.keys() & shapes.keys())
-        if tuple(shapes[name]) != expected[name]
+        if tuple(shapes[name]) != expected[name].shape
     ]
     if missing or other:
         faults = []
         if missing:
-            faults.append(f"lacks {_some(missing)}")
+            faults.append(f"lacks {some(missing)}")
         if surplus:
-            faults.append(f"has {_some(surplus)} besides")
+            faults.append(f"has {some(surplus)} besides")
         faults += other[:3]
         raise SnapshotError(
             f"{file} looks like {found} but does not fit it: {'; '.join(faults)}; "
@@ -165,20 +163,28 @@ def serialized(net):
     return serializer.target
 
 
-def _contents(names, found):
+def contents(names, found):
+    """Say in words what a snapshot holds, to follow its name.
+
+    Args:
+        names (list of str): Of its arrays.
+        found (list of Found): What was recognised in it.
+    """
     if found:
         return "holds " + " and ".join(dict.fromkeys(map(str, found)))
     nets = " or ".join(RECIPES)
-    return f"holds no net of {nets}, but {len(names)} arrays: {_some(sorted(names))}"
+    return f"holds no net of {nets}, but {len(names)} arrays: {some(sorted(names))}"
 
 
-def _some(names, n=4):
+def some(names, n=4):
+    """Return the first of some names, and the number of the others."""
     rest = f" and {len(names) - n} more" if len(names) > n else ""
-    return ", ".join(names[:n]) + rest
+    return ", ".join(map(printable, names[:n])) + rest
 
 
 @contextlib.contextmanager
-def _explaining(file):
+def explaining(file):
+    """Turn what Chainer raises over a file that does not fit into a :class:`SnapshotError`."""
     try:
         yield
     except KeyError as error:
@@ -188,4 +194,4 @@ def _explaining(file):
     except UserError:
         raise
     except (TypeError, ValueError) as error:
-        raise SnapshotError(f"{file} does not fit this run: {error}") from error
+        raise SnapshotError(f"{file} does not fit: {error}") from error

@@ -10,8 +10,9 @@ from illust_gan.training.run_folder import RunFolder
 _DEFAULTS = {"device": "-1", "seed": 0, "snapshot_interval": 500, "sheet_interval": 100}
 _FROM_RECIPE = ("batchsize", "alpha", "std")
 # Changing one of these would make another run of it.
-_FIXED = ("net", "batchsize", "seed", "std")
-_FLAGS = {"std": "--init-std"}
+_INITIAL = ("init_gen", "init_dis", "init_gen_optimizer", "init_dis_optimizer")
+_FIXED = ("net", "batchsize", "seed", "std", *_INITIAL)
+_FLAGS = {"std": "--init-std", **{name: f"--{name.replace('_', '-')}" for name in _INITIAL}}
 
 
 def new(given):

@@ -12,7 +12,7 @@ import pytest
 
 import illust_gan
 from illust_gan.commands.main import main
-from illust_gan.serializers.load import open_npz
+from illust_gan.serializers.reader import open_snapshot
 
 
 def run(command, **names):
@@ -21,7 +21,7 @@ def run(command, **names):
 
 def assert_same_snapshot(a, b):
     """Compare all that a snapshot holds, save for the times in it."""
-    with open_npz(a) as x, open_npz(b) as y:
+    with open_snapshot(a) as x, open_snapshot(b) as y:
         assert sorted(x.files) == sorted(y.files)
         compared = 0
         for name in x.files:
@@ -54,6 +54,11 @@ def test_leaves_all_that_it_takes(trained, avatars):
         "std": 0.1,
         "snapshot_interval": 2,
         "sheet_interval": 2,
+        "init_gen": None,
+        "init_dis": None,
+        "init_gen_optimizer": None,
+        "init_dis_optimizer": None,
+        "chainer_version": None,
         "illust_gan": illust_gan.__version__,
     }
 

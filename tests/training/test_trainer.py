@@ -16,7 +16,9 @@ from PIL import Image
 import illust_gan
 from illust_gan.commands.main import main
 from illust_gan.datasets.errors import DatasetError
-from illust_gan.serializers.load import open_npz, resume, serialized
+from illust_gan.serializers.load import serialized
+from illust_gan.serializers.reader import open_snapshot
+from illust_gan.serializers.resume import resume
 
 
 @pytest.fixture
@@ -165,7 +167,10 @@ def test_example_script_is_the_command_lines_run(avatars, tmp_path):
     assert main(command.split()) == 0
     with Image.open(example / "faces.png") as picture:
         assert picture.size == (512, 512)
-    with open_npz(example / "snapshot_iter_3") as a, open_npz(mine / "snapshot_iter_3") as b:
+    with (
+        open_snapshot(example / "snapshot_iter_3") as a,
+        open_snapshot(mine / "snapshot_iter_3") as b,
+    ):
         names = [name for name in b.files if name.startswith("updater/")]
         assert len(names) > 60
         for name in names:

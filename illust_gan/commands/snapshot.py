@@ -1,0 +1,51 @@
+"""``illust-gan inspect`` and ``illust-gan convert``: what is in a snapshot, and in which format."""
+
+import click
+
+_version_option = click.option(
+    "--chainer-version",
+    help="Of the Chainer that wrote the file, such as 1.5.  [default: concluded from the file]",
+)
+
+
+@click.command()
+@click.argument("file", type=click.Path())
+@_version_option
+def inspect(file, chainer_version):
+    """Say what FILE is: its kind, nets, the Chainer that wrote it, and whether it is healthy.
+
+    \b
+    illust-gan inspect dcgan_model_gen_100.h5
+    illust-gan inspect result/snapshot_iter_20000
+    """
+    from illust_gan.serializers.describe import describe
+
+    lines = describe(file, chainer_version=chainer_version)
+    width = max(len(label) for label, _ in lines)
+    click.echo(file)
+    for label, text in lines:
+        click.echo(f"  {label:{width}}  {text}")
+
+
+@click.command()
+@click.argument("file", metavar="IN", type=click.Path())
+@click.argument("out", type=click.Path())
+@click.option(
+    "--role",
+    default="gen",
+    show_default=True,
+    type=click.Choice(["gen", "dis"]),
+    help="Which net, of a file that holds both.",
+)
+@_version_option
+def convert(file, out, role, chainer_version):
+    """Write the net in IN to OUT, as .npz or .h5; the arrays are the same to the bit.
+
+    \b
+    illust-gan convert dcgan_model_gen_100.h5 gen.npz
+    illust-gan convert result/snapshot_iter_20000 gen.h5
+    """
+    from illust_gan.serializers.convert import convert
+
+    what = convert(file, out, role=role, chainer_version=chainer_version)
+    click.echo(f"{what} of {file} in {out}")

@@ -1,0 +1,78 @@
+"""The same arrays in the other format."""
+
+import os
+
+import h5py
+import numpy as np
+
+from illust_gan.errors import UserError
+from illust_gan.files import replacing
+from illust_gan.serializers.load import contents, read_net
+from illust_gan.serializers.reader import SnapshotError, open_snapshot
+from illust_gan.serializers.recognise import recognise
+from illust_gan.serializers.writer import write_npz
+
+_HDF5_ENDINGS = (".h5", ".hdf5")
+# As Chainer's save_hdf5.
+_COMPRESSION = 4
+
+
+def convert(file, out, *, role="gen", chainer_version=None):
+    """Write a net of a snapshot, or the state of an optimiser, in the format of ``out``'s ending.
+
+    The arrays are copied to the bit. What the era of a net's file was (see
+    :mod:`illust_gan.serializers.eras`) is noted beside them as ``chainer_version``, since the
+    format will not tell any more; Chainer passes over the note.
+
+    Args:
+        file (str or os.PathLike): ``.npz``, HDF5, or the snapshot of a whole run.
+        out (str or os.PathLike): Ends in ``.npz``, ``.h5`` or ``.hdf5``.
+        role (str): ``"gen"`` or ``"dis"``: which net, if the file holds both.
+        chainer_version (str): See :func:`illust_gan.load_generator`.
+
+    Returns:
+        str: What was written, in words.
+
+    Raises:
+        UserError: If the file cannot be read, holds no such thing, or ``out`` ends otherwise.
+    """
+    ending = os.path.splitext(out)[1].lower()
+    if ending not in (".npz", *_HDF5_ENDINGS):
+        raise UserError(f"{out} ends in no known format; give a name that ends in .npz or .h5")
+    with open_snapshot(file) as reader:
+        found = recognise(reader.files)
+        if not found and "t" in reader:
+            arrays, what = {name: reader[name] for name in reader.files}, "the optimiser's state"
+        else:
+            fitting = [f for f in found if f.role == role] or (found if len(found) == 1 else [])
+            if not fitting:
+                raise SnapshotError(
+                    f"{file} {contents(reader.files, found)}; nothing in it to convert"
+                )
+            arrays, what = _net(file, reader, fitting[0], chainer_version), str(fitting[0])
+    if ending == ".npz":
+        write_npz(out, arrays)
+    else:
+        _write_hdf5(out, arrays)
+    return what
+
+
+def _net(file, reader, found, chainer_version):
+    _, era = read_net(file, reader, found, chainer_version)  # refuses what does not fit
+    prefix = found.prefix
+    arrays = {name[len(prefix) :]: reader[name] for name in reader.files if name.startswith(prefix)}
+    if era.chainer_version is not None:
+        arrays["chainer_version"] = np.asarray(era.chainer_version)
+    return arrays
+
+
+def _write_hdf5(path, arrays):
+    with replacing(path) as f, h5py.File(f, "w") as file:
+        for name, array in arrays.items():
+            if array.dtype.kind == "U":
+                file.create_dataset(name, data=str(array))
+            elif array.dtype.hasobject:
+                file.create_dataset(name, data=h5py.Empty("f"))
+            else:
+                compression = _COMPRESSION if array.size > 1 else None
+                file.create_dataset(name, data=array, compression=compression)

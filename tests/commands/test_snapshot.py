@@ -1,0 +1,116 @@
+"""`illust-gan inspect` and `illust-gan convert`."""
+
+import numpy as np
+import pytest
+
+import illust_gan
+from illust_gan.commands.main import main
+from illust_gan.nets import rezoolab
+from illust_gan.serializers.load import serialized
+from illust_gan.serializers.writer import save_npz, write_npz
+from tests.golden_run import GOLDEN
+
+
+def inspect(capsys, *arguments):
+    """Return what is printed, as a list of (label, text)."""
+    assert main(["inspect", *map(str, arguments)]) == 0
+    first, *lines = capsys.readouterr().out.splitlines()
+    assert first == str(arguments[0])
+    return [tuple(part.strip() for part in line.strip().split("  ", 1)) for line in lines]
+
+
+def test_generator_of_2015(capsys):
+    said = dict(inspect(capsys, GOLDEN / "maccha-gen-chainer1.5.1.h5"))
+    assert said["kind"] == "HDF5, maccha's generator"
+    assert said["generator"] == ("maccha's generator, z of 100 → 3×96×96, 4,656,451 parameters")
+    assert said["written by"].startswith(
+        "Chainer 1.5 (eps 1e-05, avg_var holds eps): assumed, since it is HDF5"
+    )
+    assert said["weights"] == "finite"
+    assert said["averages"] == "trained, but for bn0"
+
+
+def test_run_of_chainer_1_24(capsys):
+    said = inspect(capsys, GOLDEN / "rezoolab-trainer-snapshot-chainer1.24.0")
+    assert ("iteration", "20") in said
+    assert ("optimiser", "updater/optimizer:gen, after 20 updates") in said
+    assert dict(said)["generator"].endswith("under updater/model:gen/")
+    assert dict(said)["kind"].startswith(".npz archive, snapshot of a whole Trainer")
+
+
+def test_our_own(trained, capsys):
+    said = dict(inspect(capsys, trained / "generator.npz"))
+    assert said["written by"].startswith("illust-gan (eps 1e-05, eps is added in test mode)")
+
+
+def test_version_as_given(capsys):
+    said = dict(inspect(capsys, GOLDEN / "maccha-gen-chainer1.5.1.h5", "--chainer-version", "7"))
+    assert said["written by"] == "Chainer 7 (eps 2e-05, eps is added in test mode): as given"
+
+
+def test_foreign_arrays(capsys):
+    said = dict(inspect(capsys, GOLDEN / "tf-kim.npz"))
+    assert said["kind"] == ".npz archive, arrays, but no net of Chainer"
+    assert said["arrays"].startswith("var:g_h0_lin/Matrix float32 (20, 1024), ")
+    assert said["arrays"].endswith("and 42 more")
+
+
+def test_layers_of_another_net(tmp_path, capsys):
+    write_npz(tmp_path / "mlp.npz", {"l1/W": np.zeros((2, 3)), "l1/b": np.zeros(2)})
+    said = dict(inspect(capsys, tmp_path / "mlp.npz"))
+    assert said["kind"] == ".npz archive, layers of Chainer, but of no net known here"
+
+
+def test_health(tmp_path, capsys):
+    gen = rezoolab.Generator(rng=np.random.RandomState(0))
+    save_npz(tmp_path / "new.npz", gen)
+    assert dict(inspect(capsys, tmp_path / "new.npz"))["averages"].startswith("never trained")
+    gen.norm4.avg_var[3] = np.nan
+    gen.conv2.W.array[0] = np.inf
+    save_npz(tmp_path / "bad.npz", gen)
+    said = dict(inspect(capsys, tmp_path / "bad.npz"))
+    assert said["averages"] == "NaN or infinite in avg_var of norm4: faces will be broken"
+    assert said["weights"] == "NaN or infinite in conv2/W: this training had failed"
+
+
+def test_broken_net_is_said_to_be(tmp_path, capsys):
+    arrays = serialized(rezoolab.Generator(rng=np.random.RandomState(0)))
+    del arrays["conv2/b"]
+    write_npz(tmp_path / "x.npz", arrays)
+    said = dict(inspect(capsys, tmp_path / "x.npz"))
+    assert "broken: " in said["generator"]
+    assert "lacks conv2/b" in said["generator"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is no snapshot: it is neither"),
+        (b"PK12", "no whole .npz"),
+        (b"\x89HDF\r\n\x1a\n", "damaged"),
+    ],
+)
+def test_what_cannot_be_read(tmp_path, capsys, content, message):
+    (tmp_path / "x").write_bytes(content)
+    assert main(["inspect", str(tmp_path / "x")]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert message in said.err
+    assert said.err.count("\n") == 1
+
+
+def test_convert(tmp_path, capsys):
+    file = GOLDEN / "maccha-gen-chainer1.5.1.h5"
+    assert main(["convert", str(file), str(tmp_path / "gen.npz")]) == 0
+    assert capsys.readouterr().out == f"maccha's generator of {file} in {tmp_path}/gen.npz\n"
+    assert main(["generate", str(tmp_path / "gen.npz"), "-o", f"{tmp_path}/a.png", "--n", "2"]) == 0
+    assert main(["generate", str(file), "-o", f"{tmp_path}/b.png", "--n", "2"]) == 0
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+def test_repr_says_what_it_is():
+    gen = illust_gan.load_generator(GOLDEN / "maccha-gen-chainer1.5.1.h5")
+    assert repr(gen) == (
+        "<Generator of Maccha's DCGAN: z of 100 → 3×96×96, 4,656,451 parameters, "
+        "eps 1e-05, on @numpy>"
+    )

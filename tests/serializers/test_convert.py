@@ -1,0 +1,74 @@
+import h5py
+import numpy as np
+import pytest
+
+import illust_gan
+from illust_gan.serializers.convert import convert
+from illust_gan.serializers.load import serialized
+from illust_gan.serializers.reader import SnapshotError, open_snapshot
+from tests.golden_run import GOLDEN
+
+
+def arrays_of(file, prefix=""):
+    with open_snapshot(file) as reader:
+        return {n[len(prefix) :]: reader[n] for n in reader.files if n.startswith(prefix)}
+
+
+def assert_same_arrays(before, after):
+    assert before.keys() <= after.keys()
+    assert after.keys() - before.keys() <= {"chainer_version"}
+    for name, array in before.items():
+        assert array.dtype == after[name].dtype
+        assert array.tobytes() == after[name].tobytes(), name
+
+
+@pytest.mark.parametrize("name", ["maccha-gen", "maccha-dis", "rezoolab-gen", "rezoolab-dis"])
+def test_there_and_back(tmp_path, name):
+    file = GOLDEN / f"{name}-chainer1.5.1.h5"
+    convert(file, tmp_path / "a.npz")
+    convert(tmp_path / "a.npz", tmp_path / "b.h5")
+    before = arrays_of(file)
+    assert_same_arrays(before, arrays_of(tmp_path / "a.npz"))
+    assert_same_arrays(before, arrays_of(tmp_path / "b.h5"))
+    # And its era is known in either format.
+    load = illust_gan.load_generator if "gen" in name else illust_gan.load_discriminator
+    nets = [serialized(load(f)) for f in (file, tmp_path / "a.npz", tmp_path / "b.h5")]
+    for key, array in nets[0].items():
+        np.testing.assert_array_equal(array, nets[1][key])
+        np.testing.assert_array_equal(array, nets[2][key])
+
+
+@pytest.mark.parametrize("role", ["gen", "dis"])
+@pytest.mark.parametrize("ending", ["npz", "h5"])
+def test_net_out_of_a_run(tmp_path, role, ending):
+    run = GOLDEN / "rezoolab-trainer-snapshot-chainer1.24.0"
+    out = tmp_path / f"x.{ending}"
+    assert convert(run, out, role=role).startswith("rezoolab's")
+    assert_same_arrays(arrays_of(run, f"updater/model:{role}/"), arrays_of(out))
+
+
+def test_our_own_need_no_note(trained, tmp_path):
+    convert(trained / "generator.npz", tmp_path / "gen.h5")
+    assert_same_arrays(arrays_of(trained / "generator.npz"), arrays_of(tmp_path / "gen.h5"))
+    assert "chainer_version" not in arrays_of(tmp_path / "gen.h5")
+
+
+def test_state_of_an_optimiser(tmp_path):
+    with h5py.File(tmp_path / "state.h5", "w") as f:
+        f["t"], f["fc5/W/m"], f["none"] = 3, np.ones(4, "f"), h5py.Empty("f")
+    assert convert(tmp_path / "state.h5", tmp_path / "state.npz") == "the optimiser's state"
+    convert(tmp_path / "state.npz", tmp_path / "again.h5")
+    before, after = arrays_of(tmp_path / "state.h5"), arrays_of(tmp_path / "again.h5")
+    assert after.pop("none")[()] is before.pop("none")[()] is None
+    assert_same_arrays(before, after)
+
+
+def test_nothing_to_convert(tmp_path):
+    with pytest.raises(SnapshotError, match=r"holds no net of .*; nothing in it to convert"):
+        convert(GOLDEN / "tf-kim.npz", tmp_path / "x.h5")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_unknown_ending(tmp_path):
+    with pytest.raises(illust_gan.UserError, match=r"x\.pkl ends in no known format"):
+        convert(GOLDEN / "maccha-gen-chainer1.5.1.h5", tmp_path / "x.pkl")
