@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime
+import errno
 import math
 import os
 import struct
@@ -18,6 +19,8 @@ MAX_MEMBER = 2**31
 # The directory is read as a whole, at some 100 bytes a member, before anything is known of it.
 _MAX_DIRECTORY = 2**22
 _PIECE = 2**20
+# The first day that a ZIP archive knows, and what stands for none.
+_NO_DATE = datetime.date(1980, 1, 1)
 # Deflate shrinks to a 1032nd at best (zlib's technical details), so a directory that promises more
 # is lying.
 _MAX_RATIO = 1032
@@ -78,7 +81,7 @@ class NpzReader:
                 self._refuse(name, "is in the archive twice")
             self._members[name] = info
         self.files = list(self._members)
-        self.date = _newest(info.date_time for info in self._members.values())
+        self.date = common_date(_dates(self._members.values()))
 
     def __enter__(self):
         return self
@@ -166,13 +169,22 @@ class NpzReader:
             yield
         except UnsafeFileError:
             raise
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
+            # A directory that points before the file's begin makes zipfile seek there.
+            self._tell(what, "it points out of the file", error)
         except (
             *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError),
             *(NotImplementedError, RuntimeError, OverflowError, IndexError, TypeError, SyntaxError),
         ) as error:
-            raise UnsafeFileError(
-                f"{self._file} cannot be read: {what} ({error}); copy or save it again"
-            ) from error
+            self._tell(what, error, error)
+
+    def _tell(self, what, why, cause):
+        raise UnsafeFileError(
+            f"{self._file} cannot be read: {what} ({printable(str(why), 200)}); "
+            "copy or save it again"
+        ) from cause
 
     def _refuse(self, name, why):
         raise UnsafeFileError(
@@ -198,9 +210,23 @@ def _check_directory(f):
     f.seek(0)
 
 
-def _newest(dates):
-    newest = max((date[:3] for date in dates), default=(1980, 1, 1))
-    try:
-        return datetime.date(*newest) if newest > (1980, 1, 1) else None
-    except ValueError:
-        return None
+def common_date(dates):
+    """Return the newest of some dates if they are all of one month or so, else None.
+
+    A single date that stands out is a damaged one.
+
+    Args:
+        dates (iterable of datetime.date): May be empty.
+    """
+    dates = sorted(dates)
+    if dates and dates[0] > _NO_DATE and dates[-1] - dates[0] <= datetime.timedelta(days=31):
+        return dates[-1]
+    return None
+
+
+def _dates(members):
+    for info in members:
+        try:
+            yield datetime.date(*info.date_time[:3])
+        except ValueError:
+            yield _NO_DATE

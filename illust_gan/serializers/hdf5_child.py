@@ -7,6 +7,7 @@ as an uncompressed ``.npz`` on stdout. What it refuses it says in a line on stde
 """
 
 import datetime
+import itertools
 import math
 import os
 import signal
@@ -36,8 +37,8 @@ def _arrays(file):
     """Read all arrays of an open file, as a dict from names to NumPy arrays."""
     import h5py
 
-    arrays, total, seen = {}, 0, 0
-    newest = 0
+    arrays, dates = {}, []
+    total = seen = 0
     pending = [("", file, 0)]
     while pending:
         prefix, group, depth = pending.pop()
@@ -58,10 +59,10 @@ def _arrays(file):
                 if total > MAX_TOTAL:
                     raise _RefusedError(f"its arrays have more than {MAX_TOTAL} bytes")
                 arrays[name] = _read(item)
-                newest = max(newest, h5py.h5g.get_objinfo(item.id).mtime)
+                dates.append(h5py.h5g.get_objinfo(item.id).mtime)
             else:
                 raise _RefusedError(f"its object {name} is neither a group nor an array")
-    return arrays, newest
+    return arrays, dates
 
 
 def _size(name, dataset):
@@ -73,6 +74,8 @@ def _size(name, dataset):
     text = h5py.check_string_dtype(dataset.dtype)
     if dataset.dtype.kind not in "biufS" and not (text and dataset.size == 1):
         raise _RefusedError(f"its array {name} is {dataset.dtype}, which no snapshot holds")
+    if not (text or dataset.id.get_type() == h5py.h5t.py_create(dataset.dtype, logical=True)):
+        raise _RefusedError(f"its array {name} is of an unusual type")
     plist = dataset.id.get_create_plist()
     if dataset.external or dataset.is_virtual:
         raise _RefusedError(f"its array {name} lies in another file")
@@ -84,7 +87,27 @@ def _size(name, dataset):
         raise _RefusedError(f"its array {name} has chunks larger than itself")
     if size > min(MAX_ARRAY, _MAX_RATIO * dataset.id.get_storage_size() + 1000):
         raise _RefusedError(f"its array {name} promises {size} bytes, more than it can hold")
+    if dataset.chunks and size:
+        _check_chunks(name, dataset)
     return size
+
+
+def _check_chunks(name, dataset):
+    """Refuse an array with a chunk missing, displaced or uncompressed by mistake.
+
+    HDF5 would fill the gap with zeros and say nothing: of these older files' directories it keeps
+    no checksum, while deflate has one of each chunk's contents.
+    """
+    found, masks = set(), set()
+
+    def note(info):
+        found.add(info.chunk_offset)
+        masks.add(info.filter_mask)
+
+    dataset.id.chunk_iter(note)
+    grid = [range(0, n, chunk) for n, chunk in zip(dataset.shape, dataset.chunks)]
+    if masks != {0} or found != set(itertools.product(*grid)):
+        raise _RefusedError(f"its array {name} is not whole")
 
 
 def _read(dataset):
@@ -120,14 +143,15 @@ def main(path):
     _limit(seconds=1.2 + os.path.getsize(path) / 2e7)
     try:
         with h5py.File(path, "r") as file:
-            arrays, newest = _arrays(file)
+            arrays, dates = _arrays(file)
     except _RefusedError as error:
         print(printable(str(error), 300), file=sys.stderr)
         return REFUSED
     np.savez(sys.stdout.buffer, **arrays)
     sys.stdout.flush()
-    if newest:
-        print(datetime.datetime.fromtimestamp(newest, datetime.UTC).date(), file=sys.stderr)
+    if dates and all(dates):
+        for date in (min(dates), max(dates)):
+            print(datetime.datetime.fromtimestamp(date, datetime.UTC).date(), file=sys.stderr)
     return 0
 
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 
-from illust_gan.compat.npz_reader import NpzReader
+from illust_gan.compat.npz_reader import NpzReader, common_date
 from illust_gan.errors import UserError
 from illust_gan.serializers import hdf5_child
 
@@ -61,7 +61,7 @@ class Hdf5Reader(NpzReader):
     Attributes:
         kind (str): ``"hdf5"``.
         date (datetime.date or None): When the newest array was written, where the file knows:
-            h5py before 3 noted it.
+            h5py before 3 noted it, of each array.
 
     Raises:
         SnapshotError: If the file is broken, or holds what no snapshot holds.
@@ -95,7 +95,7 @@ class Hdf5Reader(NpzReader):
             )
         super().__init__(arrays, name=path)
         self._arrays = arrays
-        self.date = datetime.date.fromisoformat(said) if said else None
+        self.date = common_date(map(datetime.date.fromisoformat, said.split()))
 
     def close(self):
         """Close the arrays."""
