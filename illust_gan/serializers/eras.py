@@ -19,7 +19,7 @@ import re
 
 import numpy as np
 
-from illust_gan.errors import UserError
+from illust_gan.errors import UserError, printable
 
 _FIRST_OF_SECOND_RULE = (1, 14)
 # Chainer 1.14.0 and 1.21.0 were tagged on these days.
@@ -84,7 +84,7 @@ def by_version(chainer_version, why="as given"):
     match = re.fullmatch(r"v?([1-7])(?:\.(\d{1,3}))?(?:\.\d{1,3}){0,2}", str(chainer_version))
     if match is None:
         raise ChainerVersionError(
-            f"chainer_version {chainer_version} is no version of Chainer; give one of 1.5 to 7.8, "
+            f"chainer_version {printable(str(chainer_version))} is no version of Chainer; give one of 1.5 to 7.8, "
             "such as 1.5 or 1.24"
         )
     first = (int(match[1]), int(match[2] or 0)) < _FIRST_OF_SECOND_RULE

@@ -105,8 +105,8 @@ def read_net(file, reader, found, chainer_version=None):
                     "wanted; it needs a file of this very net"
                 )
             arrays[name] = reader[found.prefix + name]
-    era = find_era(reader, found.prefix, chainer_version)
     with explaining(file):
+        era = find_era(reader, found.prefix, chainer_version)
         serializers.NpzDeserializer(arrays).load(net)
         era.apply(net)
     return net, era
@@ -191,7 +191,9 @@ def explaining(file):
         raise SnapshotError(
             f"{file} lacks {error.args[0]}; it was cut short or written by another program"
         ) from error
-    except UserError:
-        raise
+    except UserError as error:
+        if str(file) in str(error):
+            raise
+        raise SnapshotError(f"{file}: {error}") from error
     except (TypeError, ValueError) as error:
         raise SnapshotError(f"{file} does not fit: {error}") from error
