@@ -84,8 +84,8 @@ def by_version(chainer_version, why="as given"):
     match = re.fullmatch(r"v?([1-7])(?:\.(\d{1,3}))?(?:\.\d{1,3}){0,2}", str(chainer_version))
     if match is None:
         raise ChainerVersionError(
-            f"chainer_version {printable(str(chainer_version))} is no version of Chainer; give one of 1.5 to 7.8, "
-            "such as 1.5 or 1.24"
+            f"chainer_version {printable(str(chainer_version))} is no version of Chainer; "
+            "give one of 1.5 to 7.8, such as 1.5 or 1.24"
         )
     first = (int(match[1]), int(match[2] or 0)) < _FIRST_OF_SECOND_RULE
     return Era(str(chainer_version), 1e-5 if first else 2e-5, first, why)
