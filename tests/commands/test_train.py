@@ -13,6 +13,7 @@ import pytest
 import illust_gan
 from illust_gan.commands.main import main
 from illust_gan.serializers.reader import open_snapshot
+from tests.golden_run import GOLDEN
 
 
 def run(command, **names):
@@ -274,3 +275,35 @@ def test_full_disk_leaves_the_snapshot_before_it_whole(avatars, tmp_path):
     assert result.stderr.splitlines()[-1] == (
         "illust-gan: a file could not be written (File too large); make room and go on"
     )
+
+
+def test_pair_of_2015_is_trained_on(avatars, tmp_path, capsys):
+    command = (
+        "train --net rezoolab --data {d} --out {o} -b 4 --iterations 1 "
+        "--init-gen {g}/rezoolab-gen-chainer1.5.1.h5 --init-dis {g}/rezoolab-dis-chainer1.5.1.h5"
+    )
+    assert run(command, d=avatars, o=tmp_path / "run", g=GOLDEN) == 0
+    options = json.loads((tmp_path / "run" / "options.json").read_text())
+    assert options["init_gen"] == f"{GOLDEN}/rezoolab-gen-chainer1.5.1.h5"
+    trained = illust_gan.load_generator(tmp_path / "run" / "generator.npz")
+    before = illust_gan.load_generator(options["init_gen"])
+    # One step of Adam moves a weight by alpha at most.
+    change = np.abs(trained.conv2.W.array - before.conv2.W.array)
+    assert 0 < change.max() < 1.01e-4
+
+
+def test_pair_of_another_net(avatars, tmp_path, capsys):
+    command = "train --net rezoolab --data {d} --out {o} -b 4 --init-dis {f}"
+    file = GOLDEN / "rezoolab-gen-chainer1.5.1.h5"
+    assert run(command, d=avatars, o=tmp_path / "run", f=file) == 2
+    message = capsys.readouterr().err
+    assert f"{file} holds rezoolab's generator; --init-dis wants rezoolab's disc" in message
+    assert not (tmp_path / "run").exists()
+
+
+def test_run_of_chainer_1_24_goes_on_as_a_run_of_ours(avatars, tmp_path, capsys):
+    file = GOLDEN / "rezoolab-trainer-snapshot-chainer1.24.0"
+    command = "train --net rezoolab --data {d} --out {o} -b 4 --iterations 21 --resume {f}"
+    assert run(command, d=avatars, o=tmp_path / "run", f=file) == 0
+    assert f"going on from {file}" in capsys.readouterr().out
+    assert (tmp_path / "run" / "snapshot_iter_21").exists()

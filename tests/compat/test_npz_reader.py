@@ -118,6 +118,21 @@ def test_attacks_do_nothing(tmp_path):
         assert not (tmp_path / "proof").exists(), name
 
 
+def test_attack_does_nothing_when_a_run_loads_by_itself(tmp_path):
+    """``extensions.snapshot(autoload=True)`` takes the newest file that has a snapshot's name."""
+    evil = np.asarray(Attack(tmp_path / "proof"), dtype=object)
+    with open(tmp_path / "snapshot_iter_9", "wb") as f:
+        np.savez(f, **{"updater/iterator:main/current_position": evil})
+    optimizer = chainer.optimizers.SGD().setup(chainer.links.Linear(2, 2))
+    iterator = chainer.iterators.SerialIterator([np.zeros(2, "f")], 1)
+    updater = chainer.training.updaters.StandardUpdater(iterator, optimizer)
+    trainer = chainer.training.Trainer(updater, (0, "iteration"), out=str(tmp_path))
+    trainer.extend(chainer.training.extensions.snapshot(autoload=True))
+    with pytest.raises(UnsafeFileError, match="current_position holds pickled objects"):
+        trainer.run()
+    assert not (tmp_path / "proof").exists()
+
+
 def test_chainers_own_files_load(tmp_path):
     nets = [chainer.links.BatchNormalization(3, initial_gamma=i) for i in (1, 2)]
     optimizers = [chainer.optimizers.Adam().setup(net) for net in nets]
