@@ -15,6 +15,8 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # Each room and those below it; `errors` and `files` are the ground that all stand on.
 ALLOWED = {
     "compat": set(),
+    # Classes of 2015 draw their weights by Chainer 1's rule, as the nets do.
+    "compat/chainer1": {"compat", "nets"},
     "functions": set(),
     "nets": set(),
     "datasets": set(),
@@ -40,7 +42,8 @@ def imported_rooms(path):
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_imports_only_go_down(path):
-    room = path.relative_to(PACKAGE).parts[0]
+    parts = path.relative_to(PACKAGE).parts
+    room = "/".join(parts[:2]) if "/".join(parts[:2]) in ALLOWED else parts[0]
     if room in ALLOWED:
         assert set(imported_rooms(path)) - {room} <= ALLOWED[room]
 
