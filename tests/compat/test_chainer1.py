@@ -187,26 +187,33 @@ def test_batch_normalization_of_1_5(old):
 def test_batch_normalization_finetuned_tested_and_saved(old):
     code = """
     rs = np.random.RandomState(0)
-    xs = rs.normal(3, 2, (5, 6, 2)).astype("f")
+    # variances of 1e-4, beside which eps, times 6 / 5 as the variance, is seen
+    xs = rs.normal(3, 0.01, (5, 6, 2)).astype("f")
+    var = xs.astype("d").var(axis=1, ddof=1)
+    bn = L.BatchNormalization(2)
+    for x in xs:
+        bn(Variable(x), test=False, finetune=True)
+    assert bn.N == 5
+    np.testing.assert_allclose(bn.avg_mean, xs.mean(axis=(0, 1)), rtol=1e-5)
+    np.testing.assert_allclose(bn.avg_var, var.mean(0) + 1.2e-5, rtol=1e-4)
+    # without test, finetune is Chainer 7's
     bn = L.BatchNormalization(2)
     for x in xs:
         bn(Variable(x), finetune=True)
-    assert bn.N == 5
-    np.testing.assert_allclose(bn.avg_mean, xs.mean(axis=(0, 1)), rtol=1e-5)
-    np.testing.assert_allclose(bn.avg_var, xs.var(axis=1, ddof=1).mean(0) + 1.2e-5, rtol=1e-5)
+    np.testing.assert_allclose(bn.avg_var, var.mean(0), rtol=1e-4)
 
     # Before the first batch test mode is Chainer 7's start; a loaded average is no start.
     bn = L.BatchNormalization(2)
     np.testing.assert_array_equal(bn(xs[0], test=True).data, xs[0])
     bn.avg_mean[...], bn.avg_var[...] = 3, 1
     bn(xs[0], test=False)
-    np.testing.assert_allclose(bn.avg_var, 0.9 + 0.1 * (xs[0].var(0, ddof=1) + 1.2e-5), rtol=1e-5)
+    np.testing.assert_allclose(bn.avg_var - 0.9, 0.1 * (var[0] + 1.2e-5), rtol=1e-2)
 
     # The test argument wins over the configuration, and the average is left alone.
     before = bn.avg_var.copy()
     with chainer.using_config("train", False):
         trained = bn(xs[0], test=False).data
-    assert np.abs(trained.mean(0)).max() < 1e-5 and np.abs(bn.avg_var - before).max() > 1e-3
+    assert np.abs(trained.mean(0)).max() < 1e-3 and np.abs(bn.avg_var - before).max() > 1e-3
     before = bn.avg_var.copy()
     bn(xs[0], test=True)
     np.testing.assert_array_equal(bn.avg_var, before)
@@ -231,7 +238,7 @@ def test_weights_are_drawn_as_in_1_5(old):
         print(link.W.data.ravel()[:3].round(6).tolist() + link.b.data[:1].tolist())
     # by position, without bias, sizes found later, and a given weight before wscale
     np.random.seed(0)
-    assert (L.Linear(5, 3, 0.5, 2).W.data == links[0].W.data).all()
+    assert (L.Linear(5, 3, np.float32(0.5), 2).W.data == links[0].W.data).all()
     assert L.Linear(5, 3, 0.5, 0, True).b is None
     link = L.Deconvolution2D(4, 3, 2, 2, 0, 2.0, 1, False, (6, 6), True)
     assert link(np.zeros((1, 4, 3, 3), "f")).shape == (1, 3, 6, 6) and (link.b.data == 1).all()

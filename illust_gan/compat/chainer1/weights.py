@@ -11,6 +11,7 @@ import functools
 
 import chainer
 import chainer.links as L
+import numpy as np
 
 from illust_gan.nets.initializers import WScale
 
@@ -44,14 +45,14 @@ def _with_wscale(original, input_axis, n_shared, names):
     @functools.wraps(original)
     def __init__(self, *args, **kwargs):  # noqa: N807 - it becomes the class's
         # Chainer 7 has nobias there, for which no one gives a float.
-        if len(args) > n_shared and isinstance(args[n_shared], float):
+        if len(args) > n_shared and isinstance(args[n_shared], (float, np.floating)):
             args, old = args[:n_shared], args[n_shared:]
             kwargs.update(zip(names, old))
         wscale = kwargs.pop("wscale", None)
         bias = kwargs.pop("bias", None)
         use_cudnn = kwargs.pop("use_cudnn", True) if "use_cudnn" in names else True
         if wscale is not None and kwargs.get("initialW") is None:
-            kwargs["initialW"] = WScale(wscale, input_axis=input_axis)
+            kwargs["initialW"] = WScale(float(wscale), input_axis=input_axis)
         if bias is not None and kwargs.get("initial_bias") is None:
             kwargs["initial_bias"] = bias
         original(self, *args, **kwargs)
