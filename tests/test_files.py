@@ -18,6 +18,20 @@ def test_old_file_stands_until_the_new_one_is_whole(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
 
 
+def test_bytes_are_forced_before_the_new_name_and_the_name_after_it(tmp_path, monkeypatch):
+    path, forced = tmp_path / "file", []
+    fsync = os.fsync
+
+    def note(handle):
+        forced.append((stat.S_ISDIR(os.fstat(handle).st_mode), path.exists()))
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", note)
+    with replacing(path) as f:
+        f.write(b"new")
+    assert forced == [(False, False), (True, True)]
+
+
 @pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
 def test_nothing_is_left_of_a_failure(tmp_path, error):
     def write_half():
