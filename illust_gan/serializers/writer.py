@@ -8,6 +8,7 @@ from chainer.training.extensions import snapshot_writers
 
 from illust_gan.errors import UserError
 from illust_gan.files import replacing
+from illust_gan.serializers.snapshots import remove_older
 
 
 class SnapshotWriteError(UserError):
@@ -22,9 +23,18 @@ class AtomicWriter(snapshot_writers.Writer):
     name may stand over an empty file. Nothing is compressed: weights shrink by a tenth and cost
     seconds.
 
+    Args:
+        n_retains (int): Snapshots to keep, by their iterations; all if not positive. It is for
+            the names that Chainer gives them, ``snapshot_iter_1000``. See
+            :func:`~illust_gan.serializers.snapshots.remove_older`.
+
     Raises:
         SnapshotWriteError: When the disk is full, the quota reached, or the folder gone.
     """
+
+    def __init__(self, *, n_retains=-1):
+        super().__init__()
+        self.n_retains = n_retains
 
     def __call__(self, filename, outdir, target):
         """Write one snapshot.
@@ -35,6 +45,8 @@ class AtomicWriter(snapshot_writers.Writer):
             target (dict): Arrays by their paths, as Chainer's DictionarySerializer made them.
         """
         write_npz(os.path.join(outdir, filename), target)
+        # Older ones go only now, when the new one is on the disk under its name.
+        remove_older(outdir, filename, self.n_retains)
         self._post_save()
 
 

@@ -107,7 +107,7 @@ def make_trainer(
     )
     trainer.extend(Sheet(gen, seed=seed), trigger=each(sheet_interval))
     trainer.extend(
-        extensions.snapshot(writer=AtomicWriter(), n_retains=n_retains),
+        extensions.snapshot(writer=AtomicWriter(n_retains=n_retains)),
         trigger=each(snapshot_interval),
     )
     terminal = sys.stdout.isatty()
