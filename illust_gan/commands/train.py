@@ -86,7 +86,7 @@ def _recipes(field):
     is_flag=False,
     flag_value=_NEWEST,
     metavar="[FILE]",
-    help="Go on from a snapshot; without FILE from the newest in --out.",
+    help="Go on from a snapshot; without FILE from the newest whole one in --out.",
 )
 @click.option(
     "--snapshot-interval",
@@ -111,7 +111,12 @@ def train(out, resume, dry_run, **given):
     """
     snapshot = folder = None
     if resume is not None:
-        folder, snapshot = run_options.find_run(out, None if resume == _NEWEST else resume)
+        wanted = None if resume == _NEWEST else resume
+        folder, snapshot, broken = run_options.find_run(out, wanted)
+        for name, why in broken.items():
+            # Not among the results: with --dry-run those are JSON.
+            goal = os.path.basename(snapshot)
+            click.echo(f"{name} is broken ({why}); going on from {goal}", err=True)
     going_on = folder is not None and folder.holds_run()
     options = run_options.resumed(folder, given) if going_on else run_options.new(given)
     folder = folder or run_options.new_folder(options, out)
@@ -149,6 +154,7 @@ def train(out, resume, dry_run, **given):
         load_state(snapshot, trainer, chainer_version=version)
         click.echo(f"going on from {snapshot}")
     if going_on:
+        folder.remove_parts()
         _set_later_snapshots_aside(folder, trainer.updater.iteration)
     folder.save_options(options)
     click.echo(

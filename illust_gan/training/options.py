@@ -66,14 +66,14 @@ def find_run(out=None, snapshot=None):
 
     Args:
         out (str): The run's folder; that of the snapshot if omitted.
-        snapshot (str): A snapshot's path; the newest of the folder if omitted.
+        snapshot (str): A snapshot's path; the newest whole one of the folder if omitted.
 
     Returns:
-        tuple: :class:`RunFolder`, or None for a snapshot that lies in no run's folder, and the
-        snapshot's path.
+        tuple: :class:`RunFolder`, or None for a snapshot that lies in no run's folder; the
+        snapshot's path; and the broken ones that were passed over: name → what is wrong (dict).
 
     Raises:
-        UserError: If neither is given, or there is no run or no snapshot.
+        UserError: If neither is given, or there is no run or no whole snapshot.
     """
     if snapshot is None:
         if out is None:
@@ -82,13 +82,13 @@ def find_run(out=None, snapshot=None):
             )
         folder = RunFolder(out)
         folder.load_options()
-        return folder, folder.newest_snapshot()
+        return folder, *folder.newest_whole_snapshot()
     if not os.path.isfile(snapshot):
         raise UserError(f"--resume {snapshot} is no file; give a run's snapshot_iter_N")
     if out is not None:
-        return RunFolder(out), snapshot
+        return RunFolder(out), snapshot, {}
     folder = RunFolder(os.path.dirname(snapshot) or ".")
-    return (folder if folder.holds_run() else None), snapshot
+    return (folder if folder.holds_run() else None), snapshot, {}
 
 
 def resumed(folder, given):

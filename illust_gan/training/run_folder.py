@@ -5,7 +5,8 @@ import os
 import re
 
 from illust_gan.errors import UserError
-from illust_gan.files import replacing
+from illust_gan.files import remove_parts, replacing
+from illust_gan.serializers.snapshots import list_snapshots, why_broken
 
 
 class RunError(UserError):
@@ -89,19 +90,37 @@ class RunFolder:
             raise RunError(f"{self.options_path} holds no options; mend it, or begin a new run")
         return options
 
-    def newest_snapshot(self):
-        """Return the path of the snapshot with the highest iteration.
+    def newest_whole_snapshot(self):
+        """Find the snapshot with the highest iteration of those that can be read to their end.
+
+        Returns:
+            tuple: Its path, and the broken ones after it: name → what is wrong (dict of str).
 
         Raises:
             RunError: If there is none.
         """
-        snapshots = self._snapshots()
-        if not snapshots:
+        broken = {}
+        for path in reversed(list_snapshots(self.path).values()):
+            why = why_broken(path)
+            if why is None:
+                return path, broken
+            broken[os.path.basename(path)] = why
+        if not broken:
             raise RunError(
                 f"{self.path} holds no snapshot_iter_N to resume from; "
                 "give one with --resume FILE, or begin a new run in another folder"
             )
-        return os.path.join(self.path, snapshots[max(snapshots)])
+        faults = [f"{name} ({why})" for name, why in broken.items()]
+        more = f" and {len(faults) - 3} more" if len(faults) > 3 else ""
+        raise RunError(
+            f"{self.path} holds no whole snapshot to resume from: {', '.join(faults[:3])}{more}; "
+            "give another with --resume FILE, or begin a new run in another folder"
+        )
+
+    def remove_parts(self):
+        """Remove the unfinished files that a killed run left here, and nothing else."""
+        remove_parts(self.path, r"options\.json|snapshot_iter_\d+|generator\.npz")
+        remove_parts(os.path.join(self.path, "sheets"), r"iter_\d+\.png")
 
     def set_aside_after(self, iteration):
         """Move snapshots of later iterations into a folder below, ``set_aside/000-after-N``.
@@ -115,16 +134,10 @@ class RunFolder:
         Returns:
             tuple: Names of the snapshots (list of str), and the path of the folder.
         """
-        snapshots = self._snapshots()
-        names = [snapshots[n] for n in sorted(snapshots) if n > iteration]
+        later = [path for n, path in list_snapshots(self.path).items() if n > iteration]
         aside = self.numbered(os.path.join(self.path, "set_aside"), f"after-{iteration}").path
-        for name in names:
+        names = [os.path.basename(path) for path in later]
+        for path, name in zip(later, names):
             os.makedirs(aside, exist_ok=True)
-            os.rename(os.path.join(self.path, name), os.path.join(aside, name))
+            os.rename(path, os.path.join(aside, name))
         return names, aside
-
-    def _snapshots(self):
-        """Names of the snapshots by their iterations."""
-        names = os.listdir(self.path) if os.path.isdir(self.path) else []
-        matches = [re.fullmatch(r"snapshot_iter_(\d+)", name) for name in names]
-        return {int(match[1]): match[0] for match in matches if match}
