@@ -97,13 +97,16 @@ def make_trainer(
     def each(interval):
         return IntervalOrEnd(interval, stop_trigger)
 
+    def each_log():
+        # An entry is the mean since the one before. Where a signal stops the run there is none:
+        # the snapshot keeps the mean so far, and the resumed run writes the unbroken one's log.
+        return IntervalOrEnd(log_interval, stop_trigger.reached)
+
     trainer.extend(
-        extensions.LogReport(
-            _LOSSES, trigger=each(log_interval), postprocess=_remaining_time(n_iterations)
-        )
+        extensions.LogReport(_LOSSES, trigger=each_log(), postprocess=_remaining_time(n_iterations))
     )
     trainer.extend(
-        extensions.PlotReport(_LOSSES, "iteration", trigger=each(log_interval), filename="loss.png")
+        extensions.PlotReport(_LOSSES, "iteration", trigger=each_log(), filename="loss.png")
     )
     trainer.extend(Sheet(gen, seed=seed), trigger=each(sheet_interval))
     trainer.extend(
@@ -113,7 +116,7 @@ def make_trainer(
     terminal = sys.stdout.isatty()
     if terminal if progress is None else progress:
         stream = sys.stdout if terminal else _PlainStream(sys.stdout)
-        trainer.extend(extensions.PrintReport(_COLUMNS, out=stream), trigger=each(log_interval))
+        trainer.extend(extensions.PrintReport(_COLUMNS, out=stream), trigger=each_log())
         if terminal:
             trainer.extend(extensions.ProgressBar(length, update_interval=1))
     return trainer

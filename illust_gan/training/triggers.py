@@ -34,11 +34,12 @@ class StopTrigger:
 
 
 class IntervalOrEnd:
-    """Fires at each interval, and at the run's last iteration whatever ends it.
+    """Fires at each interval, and at the run's last iteration.
 
     Args:
         interval: As Chainer's ``get_trigger`` takes it, such as ``(100, "iteration")``.
-        stop_trigger (StopTrigger): The run's.
+        stop_trigger (callable): The run's :class:`StopTrigger`, for an end of any kind, or its
+            ``reached``, for the end at full length only.
     """
 
     def __init__(self, interval, stop_trigger):

@@ -12,24 +12,12 @@ import pytest
 
 import illust_gan
 from illust_gan.commands.main import main
-from illust_gan.serializers.reader import open_snapshot
 from tests.golden_run import GOLDEN
+from tests.same_snapshot import assert_same_snapshot, losses
 
 
 def run(command, **names):
     return main([part.format(**names) for part in command.split()])
-
-
-def assert_same_snapshot(a, b):
-    """Compare all that a snapshot holds, save for the times in it."""
-    with open_snapshot(a) as x, open_snapshot(b) as y:
-        assert sorted(x.files) == sorted(y.files)
-        compared = 0
-        for name in x.files:
-            if name.startswith("updater/"):
-                np.testing.assert_array_equal(x[name], y[name], err_msg=name)
-                compared += 1
-    assert compared > 60
 
 
 def test_leaves_all_that_it_takes(trained, avatars):
@@ -150,6 +138,8 @@ def test_interrupted_and_resumed_is_unbroken_to_the_bit(avatars, tmp_path, numbe
     assert run("train --resume --out {o} --iterations {n}", o=parts, n=k + 2) == 0
     assert run(command, d=avatars, o=whole, n=k + 2) == 0
     assert_same_snapshot(whole / f"snapshot_iter_{k + 2}", parts / f"snapshot_iter_{k + 2}")
+    assert losses((whole / "log").read_text()) == losses((parts / "log").read_text())
+    assert (whole / "generator.npz").read_bytes() == (parts / "generator.npz").read_bytes()
 
 
 def test_resume_takes_the_newest_or_a_given_file(avatars, tmp_path, capsys):
@@ -266,6 +256,15 @@ def test_full_disk_leaves_the_snapshot_before_it_whole(avatars, tmp_path):
         "options.json",
         "sheets",
         "snapshot_iter_1",
+    ]
+
+    # With room again it goes on as if nothing had been, from the snapshot that is there.
+    whole = tmp_path / "whole"
+    shutil.copytree(out, whole)
+    assert run("train --resume --out {o} --iterations 2", o=whole) == 0
+    assert sorted(p.name for p in whole.iterdir() if p.name.startswith((".", "snap"))) == [
+        "snapshot_iter_1",
+        "snapshot_iter_2",
     ]
 
     # The log is Chainer's to write, and its error names no file.
