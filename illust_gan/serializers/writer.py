@@ -66,7 +66,7 @@ def save_npz(path, net):
 
 
 def write_npz(path, arrays):
-    """Write arrays by name into an uncompressed ``.npz``.
+    """Write arrays by name into an uncompressed ``.npz``; the same arrays give the same bytes.
 
     Args:
         path (str or os.PathLike): Name of the file.
@@ -77,7 +77,8 @@ def write_npz(path, arrays):
     """
     try:
         with replacing(path) as f:
-            np.savez(f, **arrays)
+            # Chainer's order is that of a set, which differs from process to process.
+            np.savez(f, **dict(sorted(arrays.items())))
     except OSError as error:
         raise SnapshotWriteError(
             f"{os.fspath(path)} could not be written ({error.strerror}); files saved before it "

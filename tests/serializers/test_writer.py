@@ -20,6 +20,13 @@ def test_chainer_reads_what_we_write(tmp_path):
         np.testing.assert_array_equal(a.array, b.array, err_msg=path)
 
 
+def test_same_arrays_same_bytes_whatever_their_order(tmp_path):
+    arrays = {name: np.arange(3) for name in "xyz"}
+    write_npz(tmp_path / "a", arrays)
+    write_npz(tmp_path / "b", dict(reversed(arrays.items())))
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
 def test_folder_is_gone(tmp_path):
     with pytest.raises(SnapshotWriteError, match=r"gone.x.npz could not be written \(No such file"):
         write_npz(tmp_path / "gone" / "x.npz", {"a": np.zeros(1)})
