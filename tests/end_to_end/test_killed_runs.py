@@ -5,6 +5,7 @@
 
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -41,18 +42,23 @@ def test_killed_again_and_again_a_run_ends_as_the_unbroken_one(avatars, tmp_path
     for i in range(KILLS):
         if i == 0:
             arguments = [*new, "--out", killed, "--iterations", 10**6, "--snapshot-interval", 1]
-            process = start(arguments)
-            # Killed before its first snapshot it would have nothing to go on from.
-            wait_for(killed, "snapshot_iter_*", process)
         else:
-            process = start(["--resume", "--out", killed])
-        time.sleep(rng.uniform(0, 2.5))
-        if i % 2:
-            wait_for(killed, ".snapshot_iter_*.part", process)
-            time.sleep(rng.uniform(0, 0.2))
-        process.kill()
-        process.communicate()
-        assert process.returncode < 0
+            arguments = ["--resume", "--out", killed]
+        process = start(arguments)
+        try:
+            if i == 0:
+                begun = time.monotonic()
+                # Killed before its first snapshot it would have nothing to go on from.
+                wait_for(killed, "snapshot_iter_*", process)
+                pace = time.monotonic() - begun
+            time.sleep(rng.uniform(0, 4 * pace))
+            if i % 2:
+                wait_for(killed, ".snapshot_iter_*.part", process)
+                time.sleep(rng.uniform(0, 0.2 * pace))
+        finally:
+            process.kill()
+            process.communicate()
+        assert process.returncode == -signal.SIGKILL
         parts = list(killed.glob(".*.part"))
         assert len(parts) <= 1
         unfinished += len(parts)
