@@ -6,6 +6,7 @@ import re
 import struct
 
 from illust_gan.compat.npz_reader import NpzReader, UnsafeFileError
+from illust_gan.errors import printable
 
 # As Chainer's ``extensions.snapshot`` names them.
 _NAME = re.compile(r"snapshot_iter_(\d+)")
@@ -49,8 +50,7 @@ def why_broken(file):
                 try:
                     npz[name]
                 except UnsafeFileError:
-                    # In quotes: damage may lie in the name as well.
-                    return f"its array {name!r} is damaged"
+                    return f"its array {printable(name)} is damaged"
             # One wrong byte in the directory can hide the members that follow it.
             if _n_members(file) != len(npz.files):
                 return "its directory is damaged"

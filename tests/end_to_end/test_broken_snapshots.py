@@ -29,7 +29,7 @@ def garbage(data):
 DAMAGES = [
     (truncated, "it is cut short, or no .npz archive"),
     (zero_length, "it is empty"),
-    (flipped, "its array 'updater/"),
+    (flipped, "its array updater/"),
     (garbage, "it is cut short, or no .npz archive"),
 ]
 
@@ -91,7 +91,7 @@ def test_all_are_broken(copied, capsys):
     assert resume(["--out", copied]) == 2
     err = capsys.readouterr().err
     assert err.startswith(f"illust-gan: {copied} holds no whole snapshot to resume from: ")
-    assert "snapshot_iter_3 (it is empty), snapshot_iter_2 (its array 'updater/" in err
+    assert "snapshot_iter_3 (it is empty), snapshot_iter_2 (its array updater/" in err
     assert err.endswith("give another with --resume FILE, or begin a new run in another folder\n")
     assert err.count("\n") == 1
     assert sorted(p.name for p in copied.iterdir()) == before
