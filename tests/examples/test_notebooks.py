@@ -40,6 +40,7 @@ def no_settings_of_the_user(monkeypatch, tmp_path):
 
 def test_they_are_found():
     assert [path.stem for path in NOTEBOOKS] == [
+        "load-an-old-snapshot",
         "train-a-little",
         "what-transposed-convolution-does",
     ]
