@@ -105,7 +105,8 @@ def resumed(folder, given):
         UserError: If an option is given that would make another run of it.
     """
     _check_length(given)
-    options = folder.load_options()
+    # What a run begins with is no option of runs by earlier versions.
+    options = {**dict.fromkeys((*_INITIAL, "chainer_version")), **folder.load_options()}
     for name in given.keys() - options.keys():
         raise UserError(
             f"{folder.options_path} lacks {name!r}; mend it by hand, or begin a new run"

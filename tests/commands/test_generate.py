@@ -39,7 +39,7 @@ def test_separate(snapshot, tmp_path):
     ("arguments", "pattern"),
     [
         ("{run}/none.npz -o {tmp}/x.png", "none.npz does not exist; give the path of a snapshot"),
-        ("{run}/log -o {tmp}/x.png", "log is no snapshot: it is not an .npz archive"),
+        ("{run}/log -o {tmp}/x.png", "log is no snapshot: it is neither an .npz archive nor HDF5"),
         ("{run} -o {tmp}/x.png", "is a folder; give a file in it, such as generator.npz"),
         ("{run}/generator.npz -o {tmp}/x.jpg", "-o {tmp}/x.jpg is not a .png"),
         ("{run}/generator.npz -o {run}/log --separate", "log is a file; with --separate give"),

@@ -195,7 +195,10 @@ def test_a_snapshot_without_its_run_begins_a_new_one(trained, avatars, tmp_path,
         ("--resume", "--resume alone does not say which run; add --out RUN"),
         ("--resume --out {t}", "{t} holds no run: {t}/options.json is missing"),
         ("--resume {t}/none --out {r}", "--resume {t}/none is no file"),
-        ("--resume {r}/loss.png", "loss.png is no snapshot: it is not an .npz archive"),
+        (
+            "--resume {r}/loss.png",
+            "loss.png is no snapshot: it is neither an .npz archive nor HDF5",
+        ),
         (
             "--resume {r}/generator.npz",
             "holds rezoolab's generator; --resume wants the snapshot of",
@@ -306,3 +309,14 @@ def test_run_of_chainer_1_24_goes_on_as_a_run_of_ours(avatars, tmp_path, capsys)
     assert run(command, d=avatars, o=tmp_path / "run", f=file) == 0
     assert f"going on from {file}" in capsys.readouterr().out
     assert (tmp_path / "run" / "snapshot_iter_21").exists()
+
+
+def test_run_of_an_earlier_version_goes_on(trained, tmp_path, capsys):
+    out = tmp_path / "run"
+    shutil.copytree(trained, out)
+    options = json.loads((out / "options.json").read_text())
+    for name in ("init_gen", "init_dis_optimizer", "chainer_version"):
+        del options[name]
+    (out / "options.json").write_text(json.dumps(options))
+    assert run("train --resume --out {o} --iterations 9 --dry-run", o=out) == 0
+    assert json.loads(capsys.readouterr().out)["init_gen"] is None
