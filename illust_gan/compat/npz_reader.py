@@ -19,6 +19,7 @@ MAX_MEMBER = 2**31
 # The directory is read as a whole, at some 100 bytes a member, before anything is known of it.
 _MAX_DIRECTORY = 2**22
 _PIECE = 2**20
+_MAX_AXES = 8
 # The first day that a ZIP archive knows, and what stands for none.
 _NO_DATE = datetime.date(1980, 1, 1)
 # Deflate shrinks to a 1032nd at best (zlib's technical details), so a directory that promises more
@@ -158,9 +159,11 @@ class NpzReader:
         with self._telling(f"its member {printable(name)} is damaged"), self._zip.open(info) as f:
             if np.lib.format.read_magic(f) != (1, 0):
                 self._refuse(name, "is of a newer format than NumPy's 1.0")
-            shape, fortran, dtype = np.lib.format.read_array_header_1_0(f)
-            if dtype.kind not in "biufcUSO" or any(n < 0 for n in shape):
-                self._refuse(name, f"is {dtype} of shape {shape}, which no snapshot holds")
+            shape, fortran, dtype = _read_header(f)
+            absurd = len(shape) > _MAX_AXES or any(not 0 <= n < 2**40 for n in shape)
+            if absurd or dtype.kind not in "biufcUSO":
+                text = printable(f"{dtype} of shape {shape}")
+                self._refuse(name, f"is {text}, which no snapshot holds")
             yield f, shape, dtype, "F" if fortran else "C", info.file_size - f.tell()
 
     @contextlib.contextmanager
@@ -191,6 +194,15 @@ class NpzReader:
             f"{self._file} is refused: its member {printable(name)} {why}; "
             "get it again from where it was made"
         )
+
+
+def _read_header(f):
+    try:
+        return np.lib.format.read_array_header_1_0(f)
+    except Exception as error:
+        # NumPy reads the header with Python's own parser, and its tokenizer where that fails, which
+        # raise all sorts of errors over text that is no Python.
+        raise ValueError(f"its header is damaged: {error}") from error
 
 
 def _check_directory(f):

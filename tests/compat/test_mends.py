@@ -6,6 +6,7 @@ import types
 import warnings
 
 import chainer
+import h5py
 import numpy as np
 import pytest
 from chainer import gradient_check
@@ -202,6 +203,28 @@ def test_optimizer_state_that_chainer_1_24_wrote():
                 np.testing.assert_array_equal(
                     param.update_rule.state[moment], npz[f"updater/optimizer:gen{name}/{moment}"]
                 )
+
+
+@pytest.mark.parametrize("elsewhere", ["link", "soft link", "storage", "virtual"])
+def test_load_hdf5_stays_in_its_file(tmp_path, elsewhere):
+    net = chainer.links.Linear(2, 2)
+    chainer.serializers.save_hdf5(tmp_path / "secret.h5", net)
+    chainer.serializers.load_hdf5(tmp_path / "secret.h5", net)
+    (tmp_path / "secret.bin").write_bytes(bytes(8))
+    with h5py.File(tmp_path / "x.h5", "w") as f:
+        f["W"] = np.zeros((2, 2), "f")
+        if elsewhere == "link":
+            f["b"] = h5py.ExternalLink("secret.h5", "/b")
+        elif elsewhere == "soft link":
+            f["b"] = h5py.SoftLink("/W")
+        elif elsewhere == "storage":
+            f.create_dataset("b", (2,), "f", external=[(tmp_path / "secret.bin", 0, 8)])
+        else:
+            layout = h5py.VirtualLayout((2,), "f")
+            layout[:] = h5py.VirtualSource(tmp_path / "secret.h5", "b", (2,))
+            f.create_virtual_dataset("b", layout)
+    with pytest.raises(ValueError, match=r"x\.h5 is refused: its b (is a link|lies in another)"):
+        chainer.serializers.load_hdf5(tmp_path / "x.h5", net)
 
 
 def test_plot_of_an_unmended_chainer(tmp_path):

@@ -133,6 +133,26 @@ def test_attack_does_nothing_when_a_run_loads_by_itself(tmp_path):
     assert not (tmp_path / "proof").exists()
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), N\x01\x00",
+        "(" * 9000,
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (" + "1," * 4000 + "), }",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (9**9**9,), }",
+        "{'descr': [('a', '<f4')] * 10**9, 'fortran_order': False, 'shape': (2,), }",
+        "{'descr': 'f4,' , 'fortran_order': 2, 'shape': 7}",
+        "\\",
+    ],
+)
+def test_headers_that_are_none(header):
+    npy = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode("latin1")
+    npz = NpzReader(members([("W.npy", npy)]))
+    for read in (npz.shape_of, npz.__getitem__):
+        with pytest.raises(UnsafeFileError, match="member W is"):
+            read("W")
+
+
 def test_chainers_own_files_load(tmp_path):
     nets = [chainer.links.BatchNormalization(3, initial_gamma=i) for i in (1, 2)]
     optimizers = [chainer.optimizers.Adam().setup(net) for net in nets]
