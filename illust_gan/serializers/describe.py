@@ -5,7 +5,7 @@ import os
 
 import numpy as np
 
-from illust_gan.serializers.load import read_net, some
+from illust_gan.serializers.load import explaining, read_net, some
 from illust_gan.serializers.reader import SnapshotError, open_snapshot
 from illust_gan.serializers.recognise import is_run, recognise
 
@@ -27,7 +27,7 @@ def describe(file, *, chainer_version=None):
     Raises:
         UserError: If the file is missing, broken, or neither of the two.
     """
-    with open_snapshot(file) as reader:
+    with open_snapshot(file) as reader, explaining(file):
         size = sum(_n_bytes(reader, name) for name in reader.files)
         lines = [
             ("kind", f"{_KINDS[reader.kind]}, {_kind(reader)}"),

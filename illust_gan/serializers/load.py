@@ -195,5 +195,5 @@ def explaining(file):
         if str(file) in str(error):
             raise
         raise SnapshotError(f"{file}: {error}") from error
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise SnapshotError(f"{file} does not fit: {error}") from error

@@ -99,6 +99,17 @@ def test_what_cannot_be_read(tmp_path, capsys, content, message):
     assert said.err.count("\n") == 1
 
 
+@pytest.mark.parametrize("name", ["updater/iteration", "t", "updater/optimizer:gen/t"])
+@pytest.mark.parametrize("value", [None, "many", [1, 2], np.inf, 1j], ids=repr)
+def test_numbers_that_are_none(tmp_path, capsys, name, value):
+    write_npz(tmp_path / "x.npz", {name: np.asarray(value)})
+    assert main(["inspect", str(tmp_path / "x.npz")]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "x.npz does not fit" in said.err
+    assert said.err.count("\n") == 1
+
+
 def test_convert(tmp_path, capsys):
     file = GOLDEN / "maccha-gen-chainer1.5.1.h5"
     assert main(["convert", str(file), str(tmp_path / "gen.npz")]) == 0
