@@ -9,7 +9,7 @@ from illust_gan.commands.device import check_device, device_option
 from illust_gan.errors import UserError
 from illust_gan.generation.sample import generate as draw_faces
 from illust_gan.generation.sheet import save_picture, sheet
-from illust_gan.serializers.load import load_generator
+from illust_gan.serializers.load import load_net
 
 
 @click.command()
@@ -53,7 +53,8 @@ def generate(snapshot, out, n, seed, columns, separate, chainer_version, device)
     device = check_device(device)
     device = chainer.get_device(device)
     device.use()
-    gen = load_generator(snapshot, chainer_version=chainer_version)
+    gen, what = load_net(snapshot, "gen", chainer_version)
+    click.echo(f"{snapshot} is {what}")
     gen.to_device(device)
     faces = draw_faces(gen, n, seed=seed)
     os.makedirs(out if separate else os.path.dirname(os.path.abspath(out)), exist_ok=True)

@@ -49,10 +49,14 @@ class Era:
     holds_eps: bool
     why: str
 
+    @property
+    def writer(self):
+        """str: Who wrote it."""
+        return f"Chainer {self.chainer_version}" if self.chainer_version else "illust-gan"
+
     def __str__(self):
         rule = "avg_var holds eps" if self.holds_eps else "eps is added in test mode"
-        writer = f"Chainer {self.chainer_version}" if self.chainer_version else "illust-gan"
-        return f"{writer} (eps {self.eps:g}, {rule}): {self.why}"
+        return f"{self.writer} (eps {self.eps:g}, {rule}): {self.why}"
 
     def apply(self, net):
         """Give a net that has just been loaded the meaning of this era.

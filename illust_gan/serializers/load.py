@@ -43,7 +43,7 @@ def load_generator(file, *, chainer_version=None):
     Raises:
         SnapshotError: If the file is missing, broken, or holds no generator.
     """
-    return _load_role(file, "gen", chainer_version)
+    return load_net(file, "gen", chainer_version)[0]
 
 
 def load_discriminator(file, *, chainer_version=None):
@@ -59,10 +59,22 @@ def load_discriminator(file, *, chainer_version=None):
     Raises:
         SnapshotError: If the file is missing, broken, or holds no discriminator.
     """
-    return _load_role(file, "dis", chainer_version)
+    return load_net(file, "dis", chainer_version)[0]
 
 
-def _load_role(file, role, chainer_version):
+def load_net(file, role, chainer_version=None):
+    """Load a net, and say what it was recognised as.
+
+    Args:
+        file, chainer_version: As for :func:`load_generator`.
+        role (str): ``"gen"`` or ``"dis"``.
+
+    Returns:
+        tuple: The net; in words, what it is and which Chainer's rule it was read by.
+
+    Raises:
+        SnapshotError: If the file is missing, broken, or holds no such net.
+    """
     with open_snapshot(file) as reader:
         found = recognise(reader.files)
         fitting = [f for f in found if f.role == role]
@@ -72,7 +84,9 @@ def _load_role(file, role, chainer_version):
                 f"{file} {contents(reader.files, found)}; {verb} wants a {noun} "
                 f"(illust-gan inspect {file} says more)"
             )
-        return read_net(file, reader, fitting[0], chainer_version)[0]
+        net, era = read_net(file, reader, fitting[0], chainer_version)
+        why = f" ({era.why})" if era.chainer_version else ""
+        return net, f"{fitting[0]} of {era.writer}{why}"
 
 
 def read_net(file, reader, found, chainer_version=None):

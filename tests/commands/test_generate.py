@@ -4,6 +4,7 @@ from PIL import Image
 
 import illust_gan
 from illust_gan.commands.main import main
+from tests.golden_run import GOLDEN
 
 
 @pytest.fixture
@@ -14,7 +15,9 @@ def snapshot(trained):
 def test_sheet(snapshot, tmp_path, capsys):
     out = tmp_path / "new" / "faces.png"
     assert main(["generate", snapshot, "-o", str(out), "--n", "6", "--columns", "3"]) == 0
-    assert capsys.readouterr().out == f"6 faces of 64×64, seed 0, in {out}\n"
+    assert capsys.readouterr().out == (
+        f"{snapshot} is rezoolab's generator of illust-gan\n6 faces of 64×64, seed 0, in {out}\n"
+    )
     faces = illust_gan.generate(illust_gan.load_generator(snapshot), 6)
     with Image.open(out) as picture:
         np.testing.assert_array_equal(picture, illust_gan.sheet(faces, columns=3))
@@ -58,3 +61,16 @@ def test_bad_input(trained, tmp_path, capsys, arguments, pattern):
     assert err.startswith("illust-gan: ")
     assert err.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_says_what_it_takes_an_old_file_for(tmp_path, capsys):
+    file = GOLDEN / "maccha-gen-chainer1.5.1.h5"
+    arguments = ["generate", str(file), "-o", f"{tmp_path}/x.png", "--n", "1"]
+    assert main(arguments) == 0
+    said = capsys.readouterr().out
+    assert said.startswith(
+        f"{file} is maccha's generator of Chainer 1.5 (assumed, since it is HDF5"
+    )
+    assert main([*arguments, "--chainer-version", "1.24"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith(f"{file} is maccha's generator of Chainer 1.24 (as given)\n")
