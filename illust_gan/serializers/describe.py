@@ -5,12 +5,14 @@ import os
 
 import numpy as np
 
+from illust_gan.errors import printable
 from illust_gan.serializers.load import explaining, read_net, some
 from illust_gan.serializers.reader import SnapshotError, open_snapshot
 from illust_gan.serializers.recognise import is_run, recognise
 
 # Each is made and filled to be looked at; a run has two, and one more with averaged weights.
 _MOST_NETS = 4
+_LONGEST = 1500
 _KINDS = {"npz": ".npz archive", "hdf5": "HDF5"}
 
 
@@ -45,12 +47,13 @@ def describe(file, *, chainer_version=None):
         if "updater/iteration" in reader:
             lines.append(("iteration", f"{int(reader['updater/iteration'])}"))
         optimisers = [name[:-1].rstrip("/") for name in reader.files if _is_count(name)]
-        for name in optimisers:
+        for name in optimisers[:_MOST_NETS]:
             count = int(reader[f"{name}/t" if name else "t"])
             lines.append(("optimiser", f"{name or 'of one net'}, after {count} updates"))
         if not found:
             lines.append(("arrays", some(_listed(reader), 12)))
-    return lines
+    # Prefixes and names in these lines are the file's own words.
+    return [(label, printable(text, _LONGEST)) for label, text in lines]
 
 
 def _kind(reader):

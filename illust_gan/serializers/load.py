@@ -210,7 +210,8 @@ def explaining(file):
         yield
     except KeyError as error:
         raise SnapshotError(
-            f"{file} lacks {error.args[0]}; it was cut short or written by another program"
+            f"{file} lacks {printable(str(error.args[0]))}; it was cut short or written by another "
+            "program"
         ) from error
     except UserError as error:
         if str(file) in str(error):

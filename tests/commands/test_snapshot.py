@@ -110,6 +110,17 @@ def test_numbers_that_are_none(tmp_path, capsys, name, value):
     assert said.err.count("\n") == 1
 
 
+def test_names_in_a_file_cannot_write_to_the_terminal(tmp_path, capsys):
+    gen = serialized(rezoolab.Generator(rng=np.random.RandomState(0)))
+    arrays = {f"\x1b[2J/{name}": array for name, array in gen.items()}
+    write_npz(tmp_path / "x.npz", {**arrays, "updater/optimizer:\x1b[2J/t": np.asarray(3)})
+    assert main(["inspect", str(tmp_path / "x.npz")]) == 0
+    said = capsys.readouterr().out
+    assert "\x1b" not in said
+    assert "under \\x1b[2J/" in said
+    assert "updater/optimizer:\\x1b[2J, after 3 updates" in said
+
+
 def test_convert(tmp_path, capsys):
     file = GOLDEN / "maccha-gen-chainer1.5.1.h5"
     assert main(["convert", str(file), str(tmp_path / "gen.npz")]) == 0
