@@ -1,9 +1,10 @@
-"""``illust-gan dataset``: makes and packs sets of pictures."""
+"""``illust-gan dataset``: makes, packs and looks at sets of pictures."""
 
 import sys
 
 import click
 
+from illust_gan.commands.dataset_looking import check, info, show
 from illust_gan.datasets.avatar_styles import DEFAULT_STYLES, OPTIONS
 
 _NAMED = 10
@@ -13,11 +14,15 @@ _force = click.option("--force", is_flag=True, help="Replace OUT if it exists.")
 
 @click.group()
 def dataset():
-    """Make and pack sets of pictures.
+    """Make, pack and look at sets of pictures.
 
     A set is two files: OUT.npy, the pixels, and OUT.json, the manifest: where the pictures come
     from, their credits, and what was left out and why.
     """
+
+
+for command in (show, info, check):
+    dataset.add_command(command)
 
 
 @dataset.command()

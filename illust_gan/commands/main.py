@@ -11,7 +11,7 @@ from illust_gan.errors import UserError
 
 _COMMANDS = {
     "convert": "write a snapshot in the other format",
-    "dataset": "make and pack sets of pictures",
+    "dataset": "make, pack and look at sets of pictures",
     "doctor": "say what is installed, mended and missing",
     "generate": "draw faces from a snapshot",
     "inspect": "say what a snapshot holds",
