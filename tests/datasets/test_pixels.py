@@ -34,6 +34,32 @@ def test_only_the_pictures_named_by_flips_are_mirrored():
     assert x.flags.c_contiguous
 
 
+@pytest.mark.parametrize("n_mirrored", [0, 3, 7])
+def test_mirrored_or_not_the_floats_are_those_of_the_formula_to_the_bit(n_mirrored):
+    pixels = np.random.RandomState(1).randint(0, 256, (7, 6, 5, 3), np.uint8)
+    flips = np.random.RandomState(2).permutation(np.arange(7) < n_mirrored)
+    x = pixels.transpose(0, 3, 1, 2)
+    x = np.where(flips[:, None, None, None], x[:, :, :, ::-1], x)
+    wanted = (x.astype(np.float32) - 128) / 128
+    for kind in (flips, flips.tolist(), flips.astype(int)):
+        scaled = to_float(pixels, kind)
+        assert scaled.dtype == np.float32
+        assert scaled.flags.c_contiguous
+        assert scaled.tobytes() == wanted.tobytes()
+
+
+def test_no_picture_at_all_is_an_empty_batch():
+    pixels = np.zeros((0, 4, 5, 3), np.uint8)
+    assert to_float(pixels, np.zeros(0, bool)).shape == to_float(pixels).shape == (0, 3, 4, 5)
+
+
+@pytest.mark.parametrize("flips", [None, np.array([True, False, True, False])])
+def test_pixels_may_lie_in_memory_in_any_order(flips):
+    pixels = np.random.RandomState(0).randint(0, 256, (4, 6, 5, 3), np.uint8)
+    strided = np.asfortranarray(pixels[::-1])[::-1]
+    assert (to_float(strided, flips) == to_float(pixels, flips)).all()
+
+
 def test_read_only_pixels_give_a_writable_result():
     pixels = np.zeros((1, 2, 2, 3), np.uint8)
     pixels.flags.writeable = False
