@@ -5,10 +5,11 @@ import sys
 
 import chainer
 import numpy as np
-from chainer import iterators, training
+from chainer import training
 from chainer.training import extensions
 
-from illust_gan.datasets.packed import DatasetError
+from illust_gan.datasets.errors import DatasetError
+from illust_gan.datasets.packed_iterator import PackedIterator
 from illust_gan.nets import RECIPES
 from illust_gan.serializers.writer import AtomicWriter
 from illust_gan.training.extensions import FiniteLoss, Sheet, StopSignal
@@ -43,7 +44,8 @@ def make_trainer(
 
     Args:
         net (str): ``"rezoolab"`` or ``"maccha"``.
-        dataset (illust_gan.PackedDataset): Pictures of the net's size.
+        dataset (illust_gan.PackedDataset): Pictures of the net's size; also one side of its
+            ``split``, or a copy on a device that its ``to_device`` made.
         out (str or os.PathLike): The run's folder.
         length (tuple): ``(number, "iteration")`` or ``(number, "epoch")``.
         batchsize (int): Pictures in a minibatch; the recipe's if omitted.
@@ -83,7 +85,7 @@ def make_trainer(
         for adam in optimizer.values():
             adam.hyperparam.alpha = alpha
 
-    iterator = iterators.SerialIterator(
+    iterator = PackedIterator(
         dataset, batchsize, shuffle=None, order_sampler=SeededOrderSampler(seed)
     )
     updater = DCGANUpdater(iterator, optimizer, recipe, seed=seed, device=device)
@@ -140,8 +142,8 @@ def check_dataset(dataset, recipe, batchsize):
         )
     if len(dataset) < batchsize:
         raise DatasetError(
-            f"{dataset.path} holds {len(dataset)} pictures, fewer than one minibatch of "
-            f"{batchsize}; add pictures, or give a smaller --batchsize"
+            f"{dataset.path} holds {len(dataset)} pictures to train on, fewer than one minibatch "
+            f"of {batchsize}; add pictures, or give a smaller --batchsize"
         )
 
 

@@ -3,10 +3,25 @@
 import chainer
 import numpy as np
 from chainer import training
-from chainer.dataset import concat_examples
 
 from illust_gan.datasets.pixels import to_float
 from illust_gan.nets.latent import draw_z
+
+
+def as_array(batch, device):
+    """Send a minibatch to a device as one array.
+
+    Args:
+        batch (:ref:`ndarray` or list of :ref:`ndarray`): An array of examples, which is sent as
+            it is, or a list of them, which Chainer's ``concat_examples`` puts together.
+        device (chainer.backend.Device): Where it is wanted; if None, it stays where it is.
+
+    Returns:
+        :ref:`ndarray`: The examples along the first axis.
+    """
+    if isinstance(batch, chainer.get_array_types()):
+        return chainer.dataset.to_device(device, batch)
+    return chainer.dataset.concat_examples(batch, device)
 
 
 class DCGANUpdater(training.updaters.StandardUpdater):
@@ -25,9 +40,9 @@ class DCGANUpdater(training.updaters.StandardUpdater):
     The losses are reported as ``gen/loss`` and ``dis/loss``.
 
     Args:
-        iterator (chainer.dataset.Iterator): Hands out pictures: uint8 (H, W, 3) as
-            :class:`~illust_gan.PackedDataset` gives them, which are scaled to (pixel - 128)/128,
-            or float32 (3, H, W), which are taken as they are.
+        iterator (chainer.dataset.Iterator): Hands out pictures, as a list or as one array: uint8
+            (H, W, 3) as :class:`~illust_gan.PackedDataset` gives them, which are scaled to
+            (pixel - 128)/128, or float32 (3, H, W), which are taken as they are.
         optimizer (dict): ``{"gen": optimizer, "dis": optimizer}``, set up for their nets.
         recipe (illust_gan.nets.recipe.Recipe): Its losses and its mirroring are used.
         seed (int): Start of the random numbers, 0 to 2**32 - 1.
@@ -38,9 +53,7 @@ class DCGANUpdater(training.updaters.StandardUpdater):
         al., "Unsupervised Representation Learning with DCGANs" (2015).
     """
 
-    def __init__(
-        self, iterator, optimizer, recipe, *, seed=0, converter=concat_examples, device=None
-    ):
+    def __init__(self, iterator, optimizer, recipe, *, seed=0, converter=as_array, device=None):
         if device is None:
             device = optimizer["gen"].target.device
         super().__init__(iterator, optimizer, converter=converter, device=device)

@@ -94,6 +94,23 @@ def test_same_seed_same_run_whatever_numpys_random_state(dataset, tmp_path):
     assert_same_state(*runs)
 
 
+def test_pictures_from_memory_train_the_same_net_to_the_bit(dataset, tmp_path):
+    runs = []
+    for name, data in (("file", dataset), ("copy", dataset.to_device("@numpy"))):
+        runs.append(make(data, tmp_path / name, 1, batchsize=4))
+        runs[-1].run()
+    assert_same_state(*runs)
+
+
+def test_only_one_side_of_a_split_is_trained_on(dataset, tmp_path):
+    train, held = dataset.split(0.3)
+    trainer = make(train, tmp_path, 1, batchsize=4)
+    iterator = trainer.updater.get_iterator("main")
+    seen = {bytes(picture) for _ in range(12) for picture in iterator.next()}
+    assert seen == set(map(bytes, train))
+    assert not seen & set(map(bytes, held))
+
+
 def test_other_seed_other_run(dataset, tmp_path):
     a, b = (make(dataset, tmp_path / str(seed), 1, seed=seed) for seed in (0, 1))
     for trainer in (a, b):
@@ -133,7 +150,9 @@ def test_pictures_of_another_size(dataset, tmp_path, avatars_96):
 
 
 def test_fewer_pictures_than_a_minibatch(dataset, tmp_path):
-    with pytest.raises(DatasetError, match=r"24 pictures, fewer than one minibatch of 64; .*-bat"):
+    with pytest.raises(
+        DatasetError, match=r"24 pictures to train on, fewer than one minibatch of 64; .*-b"
+    ):
         make(dataset, tmp_path, 1, batchsize=None)
 
 
@@ -187,6 +206,16 @@ def test_gpu_follows_the_cpu(dataset, tmp_path):
         losses.append(json.loads((out / "log").read_text())[0])
     assert losses[0]["gen/loss"] == pytest.approx(losses[1]["gen/loss"], rel=1e-3)
     assert losses[0]["dis/loss"] == pytest.approx(losses[1]["dis/loss"], rel=1e-3)
+
+
+@pytest.mark.gpu
+def test_preloaded_on_the_gpu_the_first_iteration_is_that_of_the_file(dataset, tmp_path):
+    losses = []
+    for name, data in (("file", dataset), ("gpu", dataset.to_device("@cupy:0"))):
+        options = {"device": "@cupy:0", "log_interval": (1, "iteration")}
+        make(data, tmp_path / name, 1, **options).run()
+        losses.append(json.loads((tmp_path / name / "log").read_text())[0]["dis/loss"])
+    assert losses[0] == pytest.approx(losses[1], rel=1e-5)
 
 
 def test_iterates_over_worker_processes_too(dataset):

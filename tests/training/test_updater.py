@@ -9,7 +9,7 @@ from chainer import iterators
 
 from illust_gan.datasets.pixels import to_float
 from illust_gan.nets import RECIPES
-from illust_gan.training.updater import DCGANUpdater
+from illust_gan.training.updater import DCGANUpdater, as_array
 from tests.golden_run import read, set_initial_weights
 
 # How far each iteration's losses may be off the recording: tests/golden/README.md's tolerances, for
@@ -145,6 +145,18 @@ def test_computes_no_gradient_that_no_one_uses(monkeypatch):
     assert counted["weights"] == 8
     # Only the generator's loss goes down to the pictures.
     assert counted["pictures"] == 1
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_a_minibatch_is_a_list_of_pictures_or_one_array_of_them(dtype):
+    shape = (3, 4, 4, 3) if dtype == np.uint8 else (3, 3, 4, 4)
+    array = np.arange(np.prod(shape)).reshape(shape).astype(dtype)
+    device = chainer.get_device("@numpy")
+    for to in (device, None):
+        assert as_array(array, to) is array
+        batch = as_array(list(array), to)
+        assert batch.dtype == dtype
+        np.testing.assert_array_equal(batch, array)
 
 
 def test_mirrors_only_where_the_recipe_does_and_from_the_seed():
