@@ -28,6 +28,19 @@ def _recipes(field):
 @click.option("--net", type=click.Choice(list(RECIPES)), help="Which article's nets.")
 @click.option("--data", type=click.Path(), help="Data set, as `illust-gan dataset` makes it.")
 @click.option(
+    "--held-out",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    metavar="SHARE",
+    help="Keep this share of the pictures, such as 0.1, out of training, for metrics; they are "
+    "the same in every run.  [default: none]",
+)
+@click.option(
+    "--preload/--no-preload",
+    default=None,
+    help="Keep all the pictures in the device's memory instead of reading them from the file.  "
+    "[default: no-preload]",
+)
+@click.option(
     "--out",
     type=click.Path(),
     help="Folder of the run.  [default: the next free results/NNN-NET-DATA]",
@@ -122,7 +135,9 @@ def train(out, resume, dry_run, **given):
     folder = folder or run_options.new_folder(options, out)
     device = check_device(options["device"])
     recipe = RECIPES[options["net"]]
-    dataset = PackedDataset(options["data"])
+    dataset, held = PackedDataset(options["data"]), ()
+    if options["held_out"] is not None:
+        dataset, held = dataset.split(options["held_out"])
     check_dataset(dataset, recipe, options["batchsize"])
     if not going_on:
         folder.check_free()
@@ -130,6 +145,8 @@ def train(out, resume, dry_run, **given):
         click.echo(json.dumps({"out": folder.path, **options}, indent=2, ensure_ascii=False))
         return 0
 
+    if options["preload"]:
+        dataset = dataset.to_device(device)
     unit = "epoch" if options["iterations"] is None else "iteration"
     length = (options["epoch"] or options["iterations"], unit)
     trainer = make_trainer(
@@ -158,8 +175,9 @@ def train(out, resume, dry_run, **given):
         _set_later_snapshots_aside(folder, trainer.updater.iteration)
     folder.save_options(options)
     click.echo(
-        f"training {recipe.name} on {len(dataset)} pictures of {dataset.path}: "
-        f"{length[0]} {unit}s of batches of {options['batchsize']} on {device}; "
+        f"training {recipe.name} on {len(dataset):,} pictures of {dataset.path}"
+        + (f", {len(held):,} held out: " if held else ": ")
+        + f"{length[0]} {unit}s of batches of {options['batchsize']} on {device}; "
         f"everything goes to {folder.path}"
     )
     return _run(trainer, folder)

@@ -7,12 +7,26 @@ from illust_gan.errors import UserError
 from illust_gan.nets import RECIPES
 from illust_gan.training.run_folder import RunFolder
 
-_DEFAULTS = {"device": "-1", "seed": 0, "snapshot_interval": 500, "sheet_interval": 100}
+_DEFAULTS = {
+    "device": "-1",
+    "seed": 0,
+    "preload": False,
+    "snapshot_interval": 500,
+    "sheet_interval": 100,
+}
 _FROM_RECIPE = ("batchsize", "alpha", "std")
 # Changing one of these would make another run of it.
 _INITIAL = ("init_gen", "init_dis", "init_gen_optimizer", "init_dis_optimizer")
-_FIXED = ("net", "batchsize", "seed", "std", *_INITIAL)
-_FLAGS = {"std": "--init-std", **{name: f"--{name.replace('_', '-')}" for name in _INITIAL}}
+_FIXED = ("net", "held_out", "batchsize", "seed", "std", *_INITIAL)
+_FLAGS = {
+    "std": "--init-std",
+    **{name: f"--{name.replace('_', '-')}" for name in ("held_out", *_INITIAL)},
+}
+# Options that runs by earlier versions lack, and what they did.
+_LATER = {
+    **dict.fromkeys((*_INITIAL, "chainer_version", "held_out")),
+    "preload": False,
+}
 
 
 def new(given):
@@ -105,8 +119,7 @@ def resumed(folder, given):
         UserError: If an option is given that would make another run of it.
     """
     _check_length(given)
-    # What a run begins with is no option of runs by earlier versions.
-    options = {**dict.fromkeys((*_INITIAL, "chainer_version")), **folder.load_options()}
+    options = {**_LATER, **folder.load_options()}
     for name in given.keys() - options.keys():
         raise UserError(
             f"{folder.options_path} lacks {name!r}; mend it by hand, or begin a new run"
@@ -114,9 +127,10 @@ def resumed(folder, given):
     for name in _FIXED:
         if given[name] is not None and given[name] != options[name]:
             flag = _FLAGS.get(name, f"--{name}")
+            has = "none" if options[name] is None else options[name]
             raise UserError(
                 f"{flag} {given[name]} does not fit: the run in {folder.path} has "
-                f"{options[name]}; leave {flag} away, or begin a new run"
+                f"{has}; leave {flag} away, or begin a new run"
             )
     if given["epoch"] is not None or given["iterations"] is not None:
         options["epoch"] = options["iterations"] = None

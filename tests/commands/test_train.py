@@ -13,6 +13,7 @@ import pytest
 import illust_gan
 from illust_gan.commands.main import main
 from tests.golden_run import GOLDEN
+from tests.huge_set import write_huge_set
 from tests.same_snapshot import assert_same_snapshot, losses
 
 
@@ -34,6 +35,8 @@ def test_leaves_all_that_it_takes(trained, avatars):
     assert options == {
         "net": "rezoolab",
         "data": str(avatars),
+        "held_out": None,
+        "preload": False,
         "batchsize": 4,
         "epoch": None,
         "iterations": 3,
@@ -62,6 +65,37 @@ def test_says_where_things_are(avatars, tmp_path, capsys):
     assert f"1 iterations done; generator: {out}/generator.npz" in text
     assert text.endswith(f"last sheet: {out}/sheets/iter_000001.png\n")
     assert "\033" not in text
+
+
+def test_held_out_pictures_stay_out_and_the_rest_may_lie_in_memory(avatars, tmp_path, capsys):
+    out = tmp_path / "run"
+    command = "train --net rezoolab --data {d} --out {o} -b 4 --iterations 1 --held-out 0.3"
+    assert run(f"{command} --preload", d=avatars, o=out) == 0
+    train, held = illust_gan.PackedDataset(avatars).split(0.3)
+    told = f"training rezoolab on {len(train)} pictures of {avatars}, {len(held)} held out: 1 it"
+    assert told in capsys.readouterr().out
+    options = json.loads((out / "options.json").read_text())
+    assert (options["held_out"], options["preload"]) == (0.3, True)
+    with np.load(out / "snapshot_iter_1") as snapshot:
+        assert snapshot["updater/iterator:main/order"].shape == (len(train),)
+
+    # Where the pictures lie may change, which ones they are may not.
+    assert run("train --resume --out {o} --iterations 2 --no-preload", o=out) == 0
+    assert f"{len(held)} held out" in capsys.readouterr().out
+    options = json.loads((out / "options.json").read_text())
+    assert (options["held_out"], options["preload"]) == (0.3, False)
+    assert run("train --resume --out {o} --held-out 0.2", o=out) == 2
+    assert "--held-out 0.2 does not fit: the run in" in capsys.readouterr().err
+
+
+def test_preloading_a_set_larger_than_memory(tmp_path, capsys):
+    data, out = write_huge_set(tmp_path / "huge"), tmp_path / "run"
+    assert run("train --net rezoolab --data {d} --out {o} --preload", d=data, o=out) == 2
+    message = capsys.readouterr().err
+    assert f"pictures of {data} take 1,024.0 GiB, and @numpy has" in message
+    assert "leave --preload away" in message
+    assert message.count("\n") == 1
+    assert not out.exists()
 
 
 def test_runs_are_numbered(avatars, tmp_path, monkeypatch, capsys):
@@ -188,7 +222,7 @@ def test_a_snapshot_without_its_run_begins_a_new_one(trained, avatars, tmp_path,
         ("--net rezoolab --data {t}/none.npy", "no data set {t}/none.npy"),
         ("--net rezoolab --data {t}", "is a folder; wanted a packed data set"),
         ("--net maccha --data {d} -b 4", "64×64, and --net maccha draws 96×96"),
-        ("--net rezoolab --data {d}", "holds 24 pictures, fewer than one minibatch of 64"),
+        ("--net rezoolab --data {d}", "24 pictures to train on, fewer than one minibatch"),
         ("--net rezoolab --data {d} -b 1", "Invalid value for '-b' / '--batchsize'"),
         ("--net rezoolab --data {d} -b 4 -d 99", "--device 99 is not there; there is: -1 (CPU)"),
         ("--net rezoolab --data {d} -b 4 --out {r}", "holds another run (log, options.json, snap"),
@@ -212,6 +246,16 @@ def test_a_snapshot_without_its_run_begins_a_new_one(trained, avatars, tmp_path,
             "--resume --out {r} --init-std 0.5",
             "--init-std 0.5 does not fit: the run in {r} has 0.1",
         ),
+        (
+            "--resume --out {r} --held-out 0.5",
+            "--held-out 0.5 does not fit: the run in {r} has none; leave --held-out away",
+        ),
+        ("--net rezoolab --data {d} --held-out 1", "Invalid value for '--held-out'"),
+        (
+            "--net rezoolab --data {d} --held-out 1e-9",
+            "a share of 1e-09 held out, all 24 pictures of {d} are left to train on; give another",
+        ),
+        ("--net rezoolab --data {d} -b 24 --held-out 0.5", "to train on, fewer than one minibatch"),
     ],
 )
 def test_bad_input(avatars, trained, tmp_path, capsys, command, pattern):
@@ -315,8 +359,9 @@ def test_run_of_an_earlier_version_goes_on(trained, tmp_path, capsys):
     out = tmp_path / "run"
     shutil.copytree(trained, out)
     options = json.loads((out / "options.json").read_text())
-    for name in ("init_gen", "init_dis_optimizer", "chainer_version"):
+    for name in ("init_gen", "init_dis_optimizer", "chainer_version", "held_out", "preload"):
         del options[name]
     (out / "options.json").write_text(json.dumps(options))
     assert run("train --resume --out {o} --iterations 9 --dry-run", o=out) == 0
-    assert json.loads(capsys.readouterr().out)["init_gen"] is None
+    options = json.loads(capsys.readouterr().out)
+    assert (options["init_gen"], options["held_out"], options["preload"]) == (None, None, False)
