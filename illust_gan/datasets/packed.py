@@ -6,17 +6,9 @@ from pathlib import Path
 from chainer.dataset import DatasetMixin
 
 from illust_gan.datasets.errors import DatasetError
-from illust_gan.datasets.packed_files import (
-    FORMAT,
-    FORMAT_VERSION,
-    map_pixels,
-    packed_paths,
-    read_manifest,
-)
+from illust_gan.datasets.packed_files import map_pixels, packed_paths, read_manifest
 from illust_gan.datasets.preloaded import PreloadedDataset
 from illust_gan.datasets.split import split
-
-__all__ = ["FORMAT", "FORMAT_VERSION", "PackedDataset", "packed_paths"]
 
 
 class PackedDataset(DatasetMixin):
@@ -38,13 +30,14 @@ class PackedDataset(DatasetMixin):
         size (int): Edge length of a picture.
         manifest (dict): What is known of the set: ``name``, ``count``, ``size``, ``sha256`` of
             the pixels, ``sources``, ``left_out`` (a list of ``file`` and ``reason``),
-            ``credits`` and ``settings``.
+            ``credits`` and ``settings``. What :func:`~illust_gan.datasets.pack` made also has
+            ``pictures``, a dict for each with ``file``, hashes, size and, of a face, ``box``.
 
     Raises:
         DatasetError: If there is no such set, or one of its files is missing, damaged, truncated
             or of another kind.
 
-    .. seealso:: :func:`~illust_gan.datasets.pack_pictures` and
+    .. seealso:: :func:`~illust_gan.datasets.pack` and
         :func:`~illust_gan.datasets.make_avatars`, which make one.
 
     >>> import tempfile

@@ -2,12 +2,13 @@
 
 import hashlib
 import io
-import json
 
 import numpy as np
 
 from illust_gan.datasets.errors import DatasetError
-from illust_gan.datasets.packed import FORMAT, FORMAT_VERSION, PackedDataset, packed_paths
+from illust_gan.datasets.manifest_writer import write_manifest
+from illust_gan.datasets.packed import PackedDataset
+from illust_gan.datasets.packed_files import FORMAT, FORMAT_VERSION, packed_paths
 from illust_gan.files import replacing
 
 MAX_SIZE = 4096
@@ -51,12 +52,7 @@ def write_packed(
     data, manifest_path = packed_paths(out)
     if not 1 <= size <= MAX_SIZE:
         raise DatasetError(f"size is {size}; wanted 1 to {MAX_SIZE} pixels")
-    for path in (data, manifest_path):
-        if path.exists() and not overwrite:
-            raise DatasetError(
-                f"{path} exists already; give another name, or replace it with --force "
-                "(in Python, overwrite=True)"
-            )
+    check_free(data, overwrite)
     data.parent.mkdir(parents=True, exist_ok=True)
     try:
         # Closed in reverse: the manifest takes its name last, when the pixels have theirs.
@@ -74,7 +70,7 @@ def write_packed(
                 "credits": list(credits),
                 "settings": settings,
             }
-            manifest_file.write(_as_json(manifest))
+            write_manifest(manifest_file, manifest)
             # A full disk shows now at the latest, while the old set is still whole.
             manifest_file.flush()
             data_file.flush()
@@ -89,8 +85,23 @@ def write_packed(
     return PackedDataset(data)
 
 
+def check_free(data, overwrite):
+    """Raise :class:`DatasetError` if the name of a set is taken and not to be overwritten.
+
+    Args:
+        data (pathlib.Path): Its ``.npy``.
+        overwrite (bool): Whether it may be replaced.
+    """
+    for path in packed_paths(data):
+        if path.exists() and not overwrite:
+            raise DatasetError(
+                f"{path} exists already; give another name, or replace it with --force "
+                "(in Python, overwrite=True)"
+            )
+
+
 def _write_pixels(f, size, pictures):
-    f.write(_header(0, size))
+    f.write(header(0, size))
     sha256 = hashlib.sha256()
     count = 0
     for picture in pictures:
@@ -106,22 +117,21 @@ def _write_pixels(f, size, pictures):
     if not count:
         raise ValueError("there is no picture to write")
     f.seek(0)
-    f.write(_header(count, size))
+    f.write(header(count, size))
     return count, sha256.hexdigest()
 
 
-def _header(count, size):
+def header(count, size):
+    """Return the head of a ``.npy`` file of pictures, which is of one length for all counts.
+
+    Args:
+        count (int): Number of pictures.
+        size (int): Edge length of each.
+    """
     # NumPy pads a header so that the first axis can grow to 21 digits: every count has the same
     # length, and the right one can be written over the first.
-    header = io.BytesIO()
+    head = io.BytesIO()
     np.lib.format.write_array_header_1_0(
-        header, {"descr": "|u1", "fortran_order": False, "shape": (count, size, size, 3)}
+        head, {"descr": "|u1", "fortran_order": False, "shape": (count, size, size, 3)}
     )
-    return header.getvalue()
-
-
-def _as_json(manifest):
-    text = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
-    # Bytes of a file name that are not UTF-8 are lone surrogates in Python, and their
-    # backslash-replaced form is what JSON writes for them.
-    return text.encode("utf-8", "backslashreplace")
+    return head.getvalue()

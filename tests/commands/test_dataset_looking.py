@@ -10,7 +10,7 @@ from PIL import Image
 from illust_gan.commands.main import main
 from illust_gan.datasets import PackedDataset, write_packed
 from illust_gan.datasets.likeness import most_alike, most_unusual
-from illust_gan.datasets.packed import FORMAT, FORMAT_VERSION
+from illust_gan.datasets.packed_files import FORMAT, FORMAT_VERSION
 from illust_gan.generation.sheet import sheet
 
 
