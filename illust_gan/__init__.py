@@ -20,7 +20,7 @@ _HOME = {
     "load_generator": "illust_gan.serializers.load",
     "make_avatars": "illust_gan.datasets.avatars",
     "make_trainer": "illust_gan.training.trainer",
-    "pack_pictures": "illust_gan.datasets.pack",
+    "pack": "illust_gan.datasets.packing.pack",
     "sheet": "illust_gan.generation.sheet",
 }
 
@@ -33,7 +33,7 @@ __all__ = [
     "load_generator",
     "make_avatars",
     "make_trainer",
-    "pack_pictures",
+    "pack",
     "sheet",
 ]
 

@@ -8,36 +8,17 @@ import cv2
 import numpy as np
 import pytest
 
-import illust_gan
 from illust_gan.datasets import DatasetError
 from illust_gan.datasets.cascades import BUNDLED, MAX_EDGE, Cascade, bundled_path
 from illust_gan.datasets.faces import check_boxes, face_square
-
-TILE, GAP, COLUMNS, ROWS = 96, 48, 4, 3
+from tests.datasets.face_page import COLUMNS, ROWS, TILE, corners, draw_page
 
 WHOLE = Path(bundled_path("frontalface_alt2")).read_bytes()
 
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
-    """Twelve faces with gaps on white, of a seed of which the cascade knows all."""
-    faces = illust_gan.make_avatars(
-        tmp_path_factory.mktemp("faces") / "faces",
-        size=TILE,
-        n=COLUMNS * ROWS,
-        seed=10,
-        styles=("notionists",),
-    )
-    height, width = (n * (TILE + GAP) + GAP for n in (ROWS, COLUMNS))
-    page = np.full((height, width, 3), 255, np.uint8)
-    for face, (left, top) in zip(faces, corners()):
-        page[top : top + TILE, left : left + TILE] = face
-    return page
-
-
-def corners():
-    step = TILE + GAP
-    return [(GAP + c * step, GAP + r * step) for r in range(ROWS) for c in range(COLUMNS)]
+    return draw_page(tmp_path_factory.mktemp("faces"))
 
 
 def cascade(**arguments):

@@ -1,0 +1,111 @@
+"""What is to be done with each picture: options checked, and told to manifest and workers."""
+
+import hashlib
+import json
+
+import PIL
+
+import illust_gan
+from illust_gan.datasets.cascades import Cascade
+from illust_gan.datasets.colours import parse_colour
+from illust_gan.datasets.errors import DatasetError
+from illust_gan.datasets.faces import detector_name, find_detector
+from illust_gan.datasets.fitting import FITS
+from illust_gan.datasets.packing.limits import SECONDS
+from illust_gan.datasets.writer import MAX_SIZE
+
+DUPLICATES = ("drop", "exact", "keep")
+
+
+class Job:
+    """The options of :func:`~illust_gan.datasets.pack`, checked.
+
+    Attributes:
+        detector (callable): Finds faces, or None.
+        settings (dict): What the manifest says of it.
+        for_workers (dict): What :class:`.workshop.Workshop` wants, but for the source.
+
+    Raises:
+        DatasetError: If an option is out of its range.
+    """
+
+    def __init__(
+        self,
+        *,
+        size,
+        fit,
+        background,
+        min_size,
+        duplicates,
+        near,
+        faces,
+        face_margin,
+        min_face,
+        face_neighbours,
+        max_megapixels,
+    ):
+        _check("size", size, 1, MAX_SIZE, "pixels")
+        _check("max_megapixels", max_megapixels, 1, 1000, "megapixels")
+        _check("near", near, 0, 16, "bits")
+        _check("face_margin", face_margin, 0, 10, "widths of the face")
+        if fit not in FITS:
+            raise DatasetError(f"fit is {fit!r}; wanted one of {', '.join(FITS)}")
+        if duplicates not in DUPLICATES:
+            raise DatasetError(
+                f"duplicates is {duplicates!r}; wanted one of {', '.join(DUPLICATES)}"
+            )
+        min_size = size // 2 if min_size is None else min_size
+        min_face = size // 2 if min_face is None else min_face
+        self.near = near if duplicates == "drop" else None
+        self.finds_duplicates = duplicates != "keep"
+        self.detector = None
+        spec, told = None, None
+        if faces is not None:
+            self.detector = find_detector(faces, min_face=min_face, neighbours=face_neighbours)
+            is_cascade = isinstance(self.detector, Cascade)
+            spec = self.detector.arguments if is_cascade else "ask"
+            told = self.detector.settings if is_cascade else detector_name(self.detector)
+        rgb = parse_colour(background)
+        self.settings = {
+            "made_by": "pack",
+            "size": size,
+            "fit": fit,
+            "background": "#{:02x}{:02x}{:02x}".format(*rgb),
+            "min_size": min_size,
+            "duplicates": duplicates,
+            "near": near,
+            "faces": told,
+            **({"face_margin": face_margin, "min_face": min_face} if faces is not None else {}),
+            "max_megapixels": max_megapixels,
+            "illust_gan": illust_gan.__version__,
+            "pillow": PIL.__version__,
+        }
+        self.for_workers = {
+            "size": size,
+            "fit": fit,
+            "background": rgb,
+            "min_size": min_size,
+            "faces": spec,
+            "face_margin": face_margin,
+            "min_face": min_face,
+            "max_pixels": max_megapixels * 1_000_000,
+            "seconds": SECONDS,
+        }
+
+    def fingerprint(self, source, *more):
+        """Tell this job on this source from any other.
+
+        Args:
+            source: From :func:`~illust_gan.datasets.sources.open_source`.
+            more: What else is to be done, as JSON.
+
+        Returns:
+            str: 64 hexadecimal digits.
+        """
+        told = json.dumps([self.settings, source.kind, source.stamp(), more], sort_keys=True)
+        return hashlib.sha256(told.encode()).hexdigest()
+
+
+def _check(name, value, least, most, unit):
+    if not least <= value <= most:
+        raise DatasetError(f"{name} is {value}; wanted {least} to {most} {unit}")

@@ -1,0 +1,321 @@
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+
+import numpy as np
+import pytest
+
+import illust_gan
+from illust_gan.datasets import DatasetError, PackedDataset, pack
+from tests.datasets.packing.drawings import drawing
+from tests.datasets.packing.mixed import mix
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A hundred files, ten of which are to be left out."""
+    folder = tmp_path_factory.mktemp("mixed") / "scans"
+    mix(folder, 100)
+    return folder
+
+
+@pytest.fixture
+def few(tmp_path):
+    folder = tmp_path / "few"
+    folder.mkdir()
+    for seed in range(4):
+        drawing(seed).save(folder / f"{seed}.png")
+    return folder
+
+
+def contents(path):
+    return path.with_suffix(".npy").read_bytes(), path.with_suffix(".json").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def packed(folder, tmp_path_factory):
+    """What an undisturbed run gives."""
+    return contents(pack(folder, tmp_path_factory.mktemp("packed") / "mixed", 64).path)
+
+
+def test_pictures_lie_in_the_order_of_their_names(few, tmp_path):
+    drawing(10).save(few / "10.png")
+    dataset = pack(few, tmp_path / "sets" / "few-32", 32)
+    assert dataset.path == tmp_path / "sets" / "few-32.npy"
+    assert [entry["file"] for entry in dataset.manifest["pictures"]] == [
+        *(f"{i}.png" for i in range(4)),
+        "10.png",
+    ]
+    for entry, pixels in zip(dataset.manifest["pictures"], dataset):
+        np.testing.assert_array_equal(
+            pixels, illust_gan.datasets.read_picture(few / entry["file"], 32)
+        )
+
+
+def test_each_picture_is_known_by_its_hashes_and_size(few, tmp_path):
+    import hashlib
+
+    import imagehash
+    from PIL import Image
+
+    dataset = pack(few, tmp_path / "few", 32)
+    for entry, pixels in zip(dataset.manifest["pictures"], dataset):
+        body = (few / entry["file"]).read_bytes()
+        assert entry == {
+            "file": entry["file"],
+            "sha256": hashlib.sha256(body).hexdigest(),
+            "pixels": hashlib.sha256(pixels).hexdigest(),
+            "phash": str(imagehash.phash(Image.fromarray(pixels))),
+            "width": 96,
+            "height": 96,
+        }
+    assert dataset.manifest["sources"] == [{"folder": "few", "found": 4}]
+
+
+def test_faults_are_left_out_and_counted(folder, packed, tmp_path):
+    (tmp_path / "mixed.npy").write_bytes(packed[0])
+    (tmp_path / "mixed.json").write_bytes(packed[1])
+    dataset = PackedDataset(tmp_path / "mixed")
+    words = [entry["word"] for entry in dataset.manifest["left_out"]]
+    assert {word: words.count(word) for word in words} == {
+        "duplicate": 3,
+        "near-duplicate": 3,
+        "damaged": 2,
+        "small": 1,
+        "format": 1,
+    }
+    assert len(dataset) == 90
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_the_bytes_do_not_depend_on_the_number_of_workers(folder, packed, tmp_path, workers):
+    assert contents(pack(folder, tmp_path / "mixed", 64, workers=workers).path) == packed
+
+
+def test_a_zip_and_a_list_give_the_same_pixels_as_the_folder(few, tmp_path):
+    archive = tmp_path / "few.zip"
+    with zipfile.ZipFile(archive, "w") as zipped:
+        for path in few.iterdir():
+            zipped.write(path, path.name)
+    names = tmp_path / "few.txt"
+    names.write_text("".join(f"few/{i}.png\n" for i in range(4)))
+    wanted = pack(few, tmp_path / "folder", 32).pixels
+    for source in (archive, names):
+        dataset = pack(source, tmp_path / source.suffix[1:], 32)
+        np.testing.assert_array_equal(dataset.pixels, wanted)
+
+
+def test_options_reach_the_pictures(few, tmp_path):
+    drawing(7, 96, 48, "RGBA").save(few / "7.png")
+    dataset = pack(few, tmp_path / "few", 32, fit="pad", background="#0000ff", min_size=40)
+    assert dataset[-1][0, 0].tolist() == [0, 0, 255]
+    assert pack(few, tmp_path / "some", 32, min_size=49).manifest["left_out"][0]["word"] == "small"
+
+
+def test_duplicates_are_kept_on_demand(few, tmp_path):
+    drawing(0).save(few / "copy.png")
+    drawing(1).save(few / "nearly.jpg", quality=60)
+    for duplicates, n in [("drop", 4), ("exact", 5), ("keep", 6)]:
+        dataset = pack(few, tmp_path / duplicates, 64, duplicates=duplicates)
+        assert len(dataset) == n, duplicates
+    left_out = pack(few, tmp_path / "again", 64).manifest["left_out"]
+    assert [(entry["file"], entry["word"], entry["like"]) for entry in left_out] == [
+        ("copy.png", "duplicate", "0.png"),
+        ("nearly.jpg", "near-duplicate", "1.png"),
+    ]
+
+
+def test_credits_are_in_the_manifest(few, tmp_path):
+    dataset = pack(few, tmp_path / "few", 32, credits=["Drawn by me, CC BY 4.0"])
+    assert dataset.manifest["credits"] == [{"text": "Drawn by me, CC BY 4.0"}]
+
+
+def test_a_set_is_replaced_only_on_demand(few, tmp_path):
+    pack(few, tmp_path / "few", 32)
+    with pytest.raises(DatasetError, match=r"few\.npy exists already; give another name"):
+        pack(few, tmp_path / "few", 16)
+    assert pack(few, tmp_path / "few", 16, overwrite=True).size == 16
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["few", "few.json", "few.npy"]
+
+
+def test_nothing_fit_to_pack_leaves_nothing_behind(tmp_path):
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    for number in range(5):
+        (folder / f"{number}.png").write_text("not a picture")
+    with pytest.raises(
+        DatasetError,
+        match=r"None of the pictures in \S+scans can be packed: 5 format \(0\.png: it is no PNG",
+    ):
+        pack(folder, tmp_path / "packed", 16)
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"size": 0}, "size is 0; wanted 1 to 4096 pixels"),
+        ({"fit": "squeeze"}, "fit is 'squeeze'; wanted one of crop, pad, stretch"),
+        ({"near": 17}, "near is 17; wanted 0 to 16 bits"),
+        ({"duplicates": "yes"}, "duplicates is 'yes'; wanted one of drop, exact, keep"),
+        ({"background": "colourful"}, "--background"),
+        ({"max_megapixels": 0}, "max_megapixels is 0; wanted 1 to 1000"),
+        ({"debug_boxes": "boxes"}, "give faces"),
+    ],
+)
+def test_options_out_of_range(few, tmp_path, options, message):
+    with pytest.raises(DatasetError, match=message):
+        pack(few, tmp_path / "packed", **options)
+    assert list(tmp_path.iterdir()) == [few]
+
+
+@pytest.mark.parametrize("progress", [True, False])
+def test_progress_is_on_stderr_and_only_when_wanted(few, tmp_path, capsys, progress):
+    (few / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    pack(few, tmp_path / "packed", 16, progress=progress)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert ("5/5" in err) == progress
+    assert ("1 left out" in err) == progress
+
+
+class Interrupting:
+    """A detector that takes the whole picture, and gives up at one of them."""
+
+    def __init__(self, at):
+        self.left = at
+
+    def __call__(self, pixels):
+        self.left -= 1
+        if not self.left:
+            raise KeyboardInterrupt
+        return [(0, 0, *pixels.shape[1::-1])]
+
+
+def test_an_interrupted_run_goes_on_to_the_same_bytes(folder, tmp_path):
+    options = {"report": tmp_path / "left-out.html", "face_margin": 0}
+    whole = pack(folder, tmp_path / "a" / "mixed", faces=Interrupting(0), **options)
+    report = options["report"].read_bytes()
+    for at in (1, 40, 95):
+        with pytest.raises(KeyboardInterrupt):
+            pack(folder, tmp_path / "b" / "mixed", faces=Interrupting(at), **options)
+        assert not (tmp_path / "b" / "mixed.npy").exists()
+        said = []
+        dataset = pack(
+            folder, tmp_path / "b" / "mixed", faces=Interrupting(0), say=said.append, **options
+        )
+        if at > 1:
+            assert said[0].startswith("going on at ")
+            assert said[0].endswith(" of 100 pictures")
+        assert contents(dataset.path) == contents(whole.path)
+        assert options["report"].read_bytes() == report
+        dataset.path.unlink()
+        dataset.path.with_suffix(".json").unlink()
+
+
+def test_other_settings_or_another_source_begin_anew(few, tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        pack(few, tmp_path / "set", 32, faces=Interrupting(3))
+    said = []
+    assert len(pack(few, tmp_path / "set", 48, faces=Interrupting(0), say=said.append)) == 4
+    assert said == ["beginning anew: the run that was interrupted had another source or options"]
+
+
+def start(folder, out, *more, **options):
+    command = [sys.executable, "-m", "illust_gan", "dataset", "pack", folder, out, *more]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, **options)
+
+
+def journal_of(out):
+    return out.with_name(f".{out.name}.packing") / "journal"
+
+
+def wait_for_work(out, process, least=5):
+    while process.poll() is None:
+        if journal_of(out).exists() and journal_of(out).read_bytes().count(b"\n") > least:
+            return
+        time.sleep(0.005)
+    pytest.fail(process.communicate()[1])
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_a_signal_leaves_the_old_set_whole_and_the_work_for_the_next_run(
+    few, folder, packed, tmp_path, number
+):
+    out = tmp_path / "mixed"
+    old = contents(pack(few, out, 16).path)
+    process = start(folder, out, "--size", "64", "--force", "--workers", "1")
+    wait_for_work(out, process)
+    process.send_signal(number)
+    said = process.communicate()[1]
+    assert contents(out) == old
+    if number == signal.SIGKILL:
+        assert process.returncode == -number
+    else:
+        assert process.returncode == 128 + number
+        assert f"stopped by {number.name}; what is done is kept" in said
+    process = start(folder, out, "--size", "64", "--force")
+    said = process.communicate()[1]
+    assert process.returncode == 0
+    assert "going on at " in said
+    assert contents(out) == packed
+    assert not journal_of(out).exists()
+
+
+def test_a_full_disk_leaves_the_old_set_whole_and_the_work_for_the_next_run(
+    few, folder, packed, tmp_path
+):
+    out = tmp_path / "mixed"
+    old = contents(pack(few, out, 16).path)
+
+    def small_disk():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
+
+    process = start(folder, out, "--size", "64", "--force", preexec_fn=small_disk)
+    said = process.communicate()[1]
+    assert process.returncode == 2
+    assert f"could not write {out}.npy: File too large; make room, and the same command" in said
+    assert contents(out) == old
+    process = start(folder, out, "--size", "64", "--force")
+    assert "going on at " in process.communicate()[1]
+    assert contents(out) == packed
+
+
+def test_what_does_not_match_its_hash_is_packed_again(few, tmp_path):
+    wanted = contents(pack(few, tmp_path / "a" / "set", 32, faces=Interrupting(0)).path)
+    with pytest.raises(KeyboardInterrupt):
+        pack(few, tmp_path / "b" / "set", 32, faces=Interrupting(4))
+    pixels = tmp_path / "b" / ".set.packing" / "pixels"
+    with open(pixels, "r+b") as f:
+        f.seek(-32 * 32 * 3, os.SEEK_END)
+        f.write(b"lost")
+    said = []
+    dataset = pack(few, tmp_path / "b" / "set", 32, faces=Interrupting(0), say=said.append)
+    assert said == ["going on at 2 of 4 pictures"]
+    assert contents(dataset.path) == wanted
+
+
+def test_two_at_once_are_kept_apart(few, tmp_path):
+    def pack_again(pixels):
+        with pytest.raises(DatasetError, match=r"another process is packing \S+set\.npy just now"):
+            pack(few, tmp_path / "set", 32)
+        return []
+
+    with pytest.raises(DatasetError, match="None of the pictures"):
+        pack(few, tmp_path / "set", 32, faces=pack_again)
+
+
+def test_a_script_needs_no_main_guard(few, tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import illust_gan, sys\n"
+        "print(len(illust_gan.pack(sys.argv[1], sys.argv[2], 32, workers=2)))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, script, few, tmp_path / "set"], capture_output=True, text=True
+    )
+    assert done.stdout == "4\n", done.stderr
