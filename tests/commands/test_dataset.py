@@ -1,5 +1,4 @@
 import pytest
-from PIL import Image
 
 from illust_gan.commands.main import main
 from illust_gan.datasets import PackedDataset
@@ -8,15 +7,6 @@ from illust_gan.datasets import PackedDataset
 @pytest.fixture(autouse=True)
 def _inside(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def scans(tmp_path):
-    folder = tmp_path / "scans"
-    folder.mkdir()
-    for number in range(3):
-        Image.new("RGB", (20, 30), (number, 0, 0)).save(folder / f"{number}.png")
-    return folder
 
 
 @pytest.mark.parametrize("out", ["data/avatars-64", "data/avatars-64.npy"])
@@ -51,59 +41,14 @@ def test_avatars_out_of_range(capsys, option, value):
     assert option in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", [["avatars", "a", "--n", "1"], ["pack", "scans", "a"]])
-def test_a_set_is_replaced_only_by_force(capsys, scans, command):
+def test_a_set_is_replaced_only_by_force(capsys):
+    command = ["avatars", "a", "--n", "1"]
     assert main(["dataset", *command]) == 0
     assert main(["dataset", *command]) == 2
     error = capsys.readouterr().err
     assert error.startswith("illust-gan: a.npy exists already; give another name, or")
     assert "--force" in error
     assert main(["dataset", *command, "--force"]) == 0
-
-
-def test_pack_says_what_it_made(capsys, scans):
-    assert main(["dataset", "pack", "scans", "data/scans-32.npy", "--size", "32"]) == 0
-    out, err = capsys.readouterr()
-    assert out == (
-        "3 pictures of 32×32 in data/scans-32.npy (0.0 MB), file names in data/scans-32.json\n"
-    )
-    assert err == ""
-    assert PackedDataset("data/scans-32").size == 32
-
-
-def test_pack_names_what_it_left_out(capsys, scans):
-    (scans / "broken.png").write_text("not a picture")
-    assert main(["dataset", "pack", "scans", "a"]) == 0
-    out, err = capsys.readouterr()
-    assert out.startswith("3 pictures of 64×64")
-    assert err == (
-        "left out, because unreadable: 1\n"
-        "  broken.png: it is no PNG, JPEG, WEBP, GIF, BMP or TIFF picture\n"
-    )
-
-
-def test_pack_names_ten_and_counts_the_rest(capsys, scans):
-    for number in range(12):
-        (scans / f"broken-{number}.png").write_text("not a picture")
-    assert main(["dataset", "pack", "scans", "a"]) == 0
-    lines = capsys.readouterr().err.splitlines()
-    assert lines[0] == "left out, because unreadable: 12"
-    assert lines[10].startswith("  broken-9.png: ")
-    assert lines[11:] == ["  and 2 more, all named in a.json"]
-    assert len(PackedDataset("a").manifest["left_out"]) == 12
-
-
-def test_pack_of_no_pictures(capsys, tmp_path):
-    (tmp_path / "notes").mkdir()
-    (tmp_path / "notes" / "a.txt").touch()
-    assert main(["dataset", "pack", "notes", "a"]) == 2
-    error = capsys.readouterr().err
-    assert error.startswith("illust-gan: No picture found in notes/: 1 file seen (1 .txt); wanted")
-
-
-def test_pack_of_a_missing_folder(capsys):
-    assert main(["dataset", "pack", "none", "a"]) == 2
-    assert capsys.readouterr().err.startswith("illust-gan: none does not exist; wanted a folder")
 
 
 @pytest.mark.parametrize("command", ["avatars", "pack"])
