@@ -145,6 +145,8 @@ def _credit(credit):
     keys = ("title", "author", "license")
     if isinstance(credit, dict) and all(isinstance(credit.get(key), str) for key in keys):
         return "{} by {}, {}".format(*(printable(credit[key]) for key in keys))
+    if isinstance(credit, dict) and isinstance(credit.get("text"), str):
+        return printable(credit["text"], 1000)
     return phrase(credit)
 
 

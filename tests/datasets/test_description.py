@@ -81,6 +81,16 @@ def test_all_of_it_in_words(path):
     ]
 
 
+def test_a_credit_of_ones_own_words_is_shown_whole(path):
+    text = "Drawn by the pupils of class 3b, " + "and their teachers " * 8 + "\x1b"
+    lines = in_words(describe(opened(path, credits=[{"text": text}])))
+    first = [label for label, _ in lines].index("credits")
+    shown = " ".join(part for _, part in lines[first : first + 4])
+    assert shown.startswith("Drawn by the pupils")
+    assert shown.count("teachers") == 8
+    assert "\\x1b" in shown
+
+
 def test_a_set_of_built_in_faces(avatars):
     lines = words(PackedDataset(avatars))
     assert "from|style lorelei, count 8" in lines
