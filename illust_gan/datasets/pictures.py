@@ -98,12 +98,12 @@ def decode(f, name, *, max_pixels=MAX_PIXELS, shrink_to=None, admit=None):
     Args:
         f (binary file): It can seek; it stays open.
         name (str): What errors call the picture.
-        max_pixels (int): Larger pictures are refused before anything is decoded.
+        max_pixels (int): Larger pictures are refused before anything is decoded. A WebP picture
+            counts double, here and for ``admit``.
         shrink_to (tuple of int): Width and height that it will be resized to. JPEG is then decoded
             to a half, a quarter or an eighth where that stays three times as large.
         admit (callable): Called once with the number of pixels when it is known and nothing is
-            decoded: decoding takes about 8 bytes for each. A WebP picture counts double, up to
-            ``max_pixels``. What it raises is passed on.
+            decoded: decoding takes about 8 bytes for each. What it raises is passed on.
 
     Returns:
         PIL.Image.Image: Of mode L, LA, RGB, RGBA or CMYK. Its ``info`` holds ``original_size``,
@@ -123,10 +123,9 @@ def decode(f, name, *, max_pixels=MAX_PIXELS, shrink_to=None, admit=None):
     with _suspicion(name, max_pixels):
         image = _open(f)
         _check_claims(image, name)
+        pixels = _count(image, name, max_pixels)
     if admit:
-        # WebP's decoder holds two frames beside the picture and takes 16 bytes a pixel, not 8.
-        pixels = image.width * image.height * (2 if image.format == "WEBP" else 1)
-        admit(min(pixels, max_pixels))
+        admit(pixels)
     with _suspicion(name, max_pixels):
         size = image.size
         if shrink_to:
@@ -179,6 +178,21 @@ def _check_claims(image, name):
             f"it claims tiles of {tile / 1e6:,.2f} megapixels, far larger than itself",
             "bomb",
         )
+
+
+def _count(image, name, max_pixels):
+    pixels = image.width * image.height
+    if image.format != "WEBP":
+        return pixels
+    # Its decoder holds two frames beside the picture and takes 16 bytes a pixel, not 8.
+    if 2 * pixels > max_pixels:
+        raise PictureError(
+            name,
+            f"it has {pixels / 1e6:,.2f} megapixels, more than the {max_pixels / 2e6:g} of a WebP "
+            "that are decoded (half of --max-megapixels)",
+            "bomb",
+        )
+    return 2 * pixels
 
 
 def _orientation(image):
