@@ -1,6 +1,7 @@
 """``illust-gan doctor``: what is here, what is mended, what is missing."""
 
 import importlib.metadata
+import importlib.util
 import os
 import platform
 
@@ -11,6 +12,7 @@ from illust_gan.compat import finder, pth
 
 _LIBRARIES = ("illust-gan", "chainer", "numpy", "h5py", "pillow", "matplotlib")
 _CUPY = ("cupy-cuda13x", "cupy-cuda12x", "cupy")
+_OPENCV = "opencv-python-headless"
 
 
 @click.command()
@@ -55,7 +57,7 @@ def _section(title, rows):
 
 def _versions():
     rows = [("Python", platform.python_version())]
-    for name in (*_LIBRARIES, *_CUPY):
+    for name in (*_LIBRARIES, *_CUPY, _OPENCV):
         try:
             rows.append((name, importlib.metadata.version(name)))
         except importlib.metadata.PackageNotFoundError:
@@ -84,5 +86,7 @@ def _fast_paths(names):
 def _missing(names, why_none):
     if not names:
         yield f"no GPU: {why_none}"
+    if importlib.util.find_spec("cv2") is None:
+        yield f"no OpenCV, for dataset pack --faces: pip install '{_OPENCV}>=4.10,<5'"
     if not pth.pth_path().exists():
         yield "old scripts that only `import chainer`: illust-gan doctor --enable-import"

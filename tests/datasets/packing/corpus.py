@@ -102,6 +102,8 @@ def _whole(corpus):
     image = drawing(corpus.seed())
     image.save(corpus.path("whole-but-called.jpg", PACKED), "PNG")
     corpus.draw("WHOLE.JPEG")
+    for ending, kind in [("apng", "PNG"), ("jfif", "JPEG")]:
+        drawing(corpus.seed()).save(corpus.path(f"whole.{ending}", PACKED), kind)
 
 
 def _odd_names(corpus):

@@ -288,7 +288,7 @@ def test_a_full_disk_leaves_the_old_set_whole_and_the_work_for_the_next_run(
 def test_what_does_not_match_its_hash_is_packed_again(few, tmp_path):
     wanted = contents(pack(few, tmp_path / "a" / "set", 32, faces=Interrupting(0)).path)
     with pytest.raises(KeyboardInterrupt):
-        pack(few, tmp_path / "b" / "set", 32, faces=Interrupting(4))
+        pack(few, tmp_path / "b" / "set", 32, faces=Interrupting(4), workers=1)
     pixels = tmp_path / "b" / ".set.packing" / "pixels"
     with open(pixels, "r+b") as f:
         f.seek(-32 * 32 * 3, os.SEEK_END)
