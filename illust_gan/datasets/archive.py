@@ -19,6 +19,12 @@ from illust_gan.errors import printable
 MAX_MEMBERS = 10_000_000
 """Archives of more members are refused, before the memory for their names is taken."""
 
+MAX_NAME = 4096
+"""Characters of a name: as many as the path of a file may have.
+
+Names are handed to processes through a pipe, which holds a few of that length.
+"""
+
 # What an entry of an archive's directory and the header of a member take at least, beside names.
 _ENTRY_BYTES, _HEADER_BYTES = 46, 30
 
@@ -48,7 +54,8 @@ class PictureArchive(PictureSource):
 
     ``left_out`` has members whose names lead out of the archive, links, encrypted ones, those
     that unpack to more than :data:`~illust_gan.datasets.regular_file.MAX_BYTES`, those that lie
-    over another (a few bytes repeated to a flood) and kinds that are not read.
+    over another (a few bytes repeated to a flood), those with names longer than :data:`MAX_NAME`
+    and kinds that are not read.
 
     Args:
         path (str or os.PathLike): The archive, whatever its name ends in.
@@ -86,6 +93,9 @@ class PictureArchive(PictureSource):
             pass
         elif not _is_picture(member):
             self._pass_over(name, ending(member.orig_filename))
+        elif len(name) > MAX_NAME:
+            reason = f"its name has more than {MAX_NAME:,} characters"
+            self._leave_out(PictureError(name, reason, "unreadable"))
         else:
             try:
                 reader.check(name, member)

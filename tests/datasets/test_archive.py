@@ -409,3 +409,11 @@ def test_a_closed_reader_keeps_nothing_open(archive):
     with pytest.raises(DatasetError):
         ArchiveReader(path)
     assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_a_name_longer_than_any_path_is_left_out(archive):
+    path = archive(b"a.png", b"x" * 4092 + b".png", b"y" * 4093 + b".png")
+    assert PictureArchive(path).pictures == ["a.png", "x" * 4092 + ".png"]
+    assert left_out(path) == [
+        ("y" * 4093 + ".png", "unreadable", "its name has more than 4,096 characters")
+    ]

@@ -14,7 +14,8 @@ import numpy as np
 from illust_gan.datasets.errors import DatasetError
 from illust_gan.datasets.packing import messages
 
-# A worker always has its next pictures at hand while the parent is busy.
+# A worker always has its next pictures at hand while the parent is busy. Their names must fit into
+# the pipe while the worker is busy too, or each would wait for the other to read.
 _AHEAD = 3
 _DEATHS = {
     signal.SIGPROF: ("slow", "decoding it takes more than {seconds} seconds of computing"),
