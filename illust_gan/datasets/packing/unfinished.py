@@ -103,12 +103,13 @@ class Unfinished:
         """Return the entry in a line of the journal if all of it is on the disk, or None."""
         try:
             entry = json.loads(line) if line.endswith(b"\n") else None
-        except ValueError:
+            end, wanted = entry["thumbnails_end"], [square["pixels"] for square in entry["packed"]]
+            if os.fstat(self._thumbnails.fileno()).st_size < end:
+                return None
+        except (ValueError, RecursionError, TypeError, KeyError):
+            # A disk that lost part of the file may have anything in its place, also other JSON.
             return None
-        if entry is None or os.fstat(self._thumbnails.fileno()).st_size < entry["thumbnails_end"]:
-            return None
-        squares = [self._pixels.read(self._square) for _ in entry["packed"]]
-        wanted = [picture["pixels"] for picture in entry["packed"]]
+        squares = [self._pixels.read(self._square) for _ in wanted]
         if [hashlib.sha256(square).hexdigest() for square in squares] != wanted:
             return None
         for square in squares:

@@ -299,6 +299,25 @@ def test_what_does_not_match_its_hash_is_packed_again(few, tmp_path):
     assert contents(dataset.path) == wanted
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["[]", "7", "{}", '{"thumbnails_end": 0, "packed": ["0.png"]}', "[" * 100_000, "\0" * 99],
+    ids=["list", "number", "empty", "text", "deep", "nothing"],
+)
+def test_a_journal_with_anything_in_it_is_gone_on_with_before_that(few, tmp_path, line):
+    wanted = contents(pack(few, tmp_path / "a" / "set", 32, faces=Interrupting(0)).path)
+    with pytest.raises(KeyboardInterrupt):
+        # One worker: more would ask in any order.
+        pack(few, tmp_path / "b" / "set", 32, faces=Interrupting(4), workers=1)
+    journal = journal_of(tmp_path / "b" / "set")
+    head, first, *_ = journal.read_text().splitlines(keepends=True)
+    journal.write_text(f"{head}{first}{line}\n")
+    said = []
+    dataset = pack(few, tmp_path / "b" / "set", 32, faces=Interrupting(0), say=said.append)
+    assert said == ["going on at 1 of 4 pictures"]
+    assert contents(dataset.path) == wanted
+
+
 def test_two_at_once_are_kept_apart(few, tmp_path):
     def pack_again(pixels):
         with pytest.raises(DatasetError, match=r"another process is packing \S+set\.npy just now"):
