@@ -11,6 +11,7 @@ from illust_gan.datasets.errors import DatasetError
 from illust_gan.datasets.manifest_writer import write_manifest
 from illust_gan.datasets.packed_files import FORMAT, FORMAT_VERSION, packed_paths
 from illust_gan.datasets.report import write_report
+from illust_gan.errors import printable
 from illust_gan.files import replacing
 
 
@@ -71,7 +72,9 @@ def refuse_empty(unfinished, source):
     entries = list(_left_out(unfinished, source))
     words = Counter(entry["word"] for entry in entries)
     counted = ", ".join(f"{n} {word}" for word, n in words.most_common())
-    first = "; ".join(f"{entry['file']}: {entry['reason']}" for entry in entries[:3])
+    first = "; ".join(
+        f"{printable(entry['file'])}: {printable(entry['reason'], 200)}" for entry in entries[:3]
+    )
     raise DatasetError(
         f"None of the pictures in {source.path} can be packed: {counted} ({first}"
         f"{'; …' if len(entries) > 3 else ''}); wanted at least one"

@@ -127,6 +127,6 @@ class Run:
         except Exception as error:
             raise DatasetError(
                 f"the face detector {name} failed on {printable(file)}: "
-                f"{type(error).__name__}: {error}"
+                f"{type(error).__name__}: {printable(str(error), 200)}"
             ) from error
         return check_boxes(boxes, pixels.shape[1], pixels.shape[0], detector=name)

@@ -155,6 +155,14 @@ def test_nothing_fit_to_pack_leaves_nothing_behind(tmp_path):
     assert list(tmp_path.iterdir()) == [folder]
 
 
+def test_names_in_messages_cannot_write_to_the_terminal(tmp_path):
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    (folder / "a\nb\x1b[2J.png").write_text("not a picture")
+    with pytest.raises(DatasetError, match=r"1 format \(a\\nb\\x1b\[2J\.png: it is no PNG"):
+        pack(folder, tmp_path / "packed", 16)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -136,10 +136,11 @@ def test_a_detector_of_ones_own_gets_upright_pixels_and_its_faults_are_told(fold
     def find(pixels):
         assert pixels.dtype == np.uint8
         seen.append(pixels.shape)
-        raise LookupError("no such eye")
+        raise LookupError("no such\neye")
 
     with pytest.raises(
-        DatasetError, match=r"the face detector \S+find failed on 0\.png: LookupError: no such eye"
+        DatasetError,
+        match=r"the face detector \S+find failed on 0\.png: LookupError: no such\\neye",
     ):
         pack(folder, tmp_path / "set", 64, faces=find, workers=1)
     assert seen == [(96, 96, 3)]
