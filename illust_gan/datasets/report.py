@@ -169,7 +169,7 @@ def _figure(entry, word, encoded, twins):
     file, like = _part(entry, "file"), _part(entry, "like")
     own = f'<div class="frame">{_image(encoded, f"{file}, left out: {word}")}</div>{_text(file)}'
     reason = f'<span class="quiet">{_text(_part(entry, "reason"))}</span>'
-    twin = twins.encode(like)
+    twin = twins.encode(entry)
     if twin is None:
         return f"<figure>{own}<figcaption>{reason}</figcaption></figure>\n"
     kept = f'<div class="frame">{_image(twin, f"{like}, kept")}</div>kept: {_text(like)}'
@@ -180,7 +180,7 @@ def _figure(entry, word, encoded, twins):
 
 
 class _Twins:
-    """Finds the pictures of the set that duplicates are like, by their files."""
+    """Finds the pictures of the set that duplicates are like, by their place or their files."""
 
     def __init__(self, dataset, manifest):
         self.dataset = dataset
@@ -188,8 +188,12 @@ class _Twins:
         for i, picture in enumerate(manifest["pictures"][: len(dataset)]):
             self.index.setdefault(_part(picture, "file"), i)
 
-    def encode(self, file):
-        i = self.index.get(file) if file else None
+    def encode(self, entry):
+        like = _part(entry, "like")
+        # Of the faces of one page only the place tells which it is.
+        i = entry.get("like_index") if like else None
+        if type(i) is not int or not 0 <= i < len(self.dataset):
+            i = self.index.get(like) if like else None
         return None if i is None else encode_thumbnail(Image.fromarray(self.dataset[i]))
 
 

@@ -111,6 +111,15 @@ def test_a_duplicate_stands_beside_its_kept_twin(tmp_path):
     assert len(page.all("figure", **{"class": "twins"})) == 1
 
 
+@pytest.mark.parametrize(("place", "shown"), [(7, 7), (70, 6), (-1, 6), ("7", 6), (True, 6)])
+def test_of_the_faces_of_one_page_the_right_one_is_the_twin(tmp_path, place, shown):
+    pictures = [{"file": f"{i // 2}.png"} for i in range(70)]
+    entries = left_out("duplicate", 1, like="3.png", like_index=place)
+    page = written(tmp_path, entries, pictures, thumbnail=lambda entry: THUMBNAIL)
+    twin = data_uri(encode_thumbnail(Image.fromarray(PIXELS[shown])))
+    assert "3.png, kept" in [a["alt"] for a in page.all("img", src=twin)]
+
+
 def test_the_sample_names_the_first_64(tmp_path):
     pictures = [{"file": f"{i}.png"} for i in range(70)]
     page = written(tmp_path, [], pictures)

@@ -57,7 +57,11 @@ def _left_out(unfinished, source):
 
 
 def _told(entry):
-    return {key: entry[key] for key in ("file", "word", "reason", "like", "box") if key in entry}
+    return {
+        key: entry[key]
+        for key in ("file", "word", "reason", "like", "like_index", "box")
+        if key in entry
+    }
 
 
 def refuse_empty(unfinished, source):

@@ -73,6 +73,12 @@ def test_a_function_of_ones_own_gives_what_a_cascade_gives(folder, tmp_path):
     np.testing.assert_array_equal(own.pixels, cascade.pixels)
 
 
+def test_a_duplicate_names_the_face_that_it_is_like(folder, tmp_path):
+    dataset = pack(folder, tmp_path / "faces", 64, **CASCADE)
+    duplicates = [e for e in dataset.manifest["left_out"] if e["word"] == "duplicate"]
+    assert [entry["like_index"] for entry in duplicates] == list(range(12))
+
+
 def test_sheets_show_every_picture_with_its_boxes(folder, tmp_path):
     pack(folder, tmp_path / "faces", 64, debug_boxes=tmp_path / "boxes", **CASCADE)
     (sheet,) = (tmp_path / "boxes").iterdir()
