@@ -88,11 +88,15 @@ def write_packed(
 def check_free(data, overwrite):
     """Raise :class:`DatasetError` if the name of a set is taken and not to be overwritten.
 
+    A folder by that name is never overwritten.
+
     Args:
         data (pathlib.Path): Its ``.npy``.
         overwrite (bool): Whether it may be replaced.
     """
     for path in packed_paths(data):
+        if path.is_dir():
+            raise DatasetError(f"{path} is a folder; give another name, or remove it")
         if path.exists() and not overwrite:
             raise DatasetError(
                 f"{path} exists already; give another name, or replace it with --force "

@@ -131,3 +131,11 @@ def test_a_maker_that_yields_the_wrong_thing_is_a_bug_and_told(tmp_path):
     with pytest.raises(ValueError, match="no picture"):
         write(tmp_path / "faces", [])
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("taken", ["a.npy", "a.json"])
+def test_a_folder_is_never_replaced(tmp_path, taken):
+    (tmp_path / taken).mkdir()
+    with pytest.raises(DatasetError, match=rf"{taken} is a folder; give another name"):
+        write_packed(tmp_path / "a", 4, [], sources=[], settings={}, overwrite=True)
+    assert (tmp_path / taken).is_dir()
