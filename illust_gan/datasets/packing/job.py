@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import math
+import numbers
 
 import PIL
 
@@ -44,10 +46,10 @@ class Job:
         face_neighbours,
         max_megapixels,
     ):
-        _check("size", size, 1, MAX_SIZE, "pixels")
-        _check("max_megapixels", max_megapixels, 1, 1000, "megapixels")
-        _check("near", near, 0, 16, "bits")
-        _check("face_margin", face_margin, 0, 10, "widths of the face")
+        check_number("size", size, 1, MAX_SIZE, "pixels")
+        check_number("max_megapixels", max_megapixels, 1, 1000, "megapixels")
+        check_number("near", near, 0, 16, "bits")
+        check_number("face_margin", face_margin, 0, 10, "widths of the face", kind=numbers.Real)
         if fit not in FITS:
             raise DatasetError(f"fit is {fit!r}; wanted one of {', '.join(FITS)}")
         if duplicates not in DUPLICATES:
@@ -56,6 +58,7 @@ class Job:
             )
         min_size = size // 2 if min_size is None else min_size
         min_face = size // 2 if min_face is None else min_face
+        check_number("min_size", min_size, 0, math.inf, "pixels")
         self.near = near if duplicates == "drop" else None
         self.finds_duplicates = duplicates != "keep"
         self.detector = None
@@ -106,6 +109,9 @@ class Job:
         return hashlib.sha256(told.encode()).hexdigest()
 
 
-def _check(name, value, least, most, unit):
-    if not least <= value <= most:
-        raise DatasetError(f"{name} is {value}; wanted {least} to {most} {unit}")
+def check_number(name, value, least, most, unit, *, kind=numbers.Integral):
+    """Raise :class:`DatasetError` if an option is no number of a kind and range."""
+    if not isinstance(value, kind) or not least <= value <= most:
+        wanted = f"{least} or more" if most == math.inf else f"{least} to {most}"
+        whole = ", a whole number" if isinstance(value, float) and kind is numbers.Integral else ""
+        raise DatasetError(f"{name} is {value!r}; wanted {wanted} {unit}{whole}")

@@ -2,14 +2,16 @@
 
 import contextlib
 import errno
+import math
 import os
+from pathlib import Path
 
 from illust_gan.datasets.errors import DatasetError
 from illust_gan.datasets.packed import PackedDataset
 from illust_gan.datasets.packed_files import packed_paths
 from illust_gan.datasets.packing import finish
 from illust_gan.datasets.packing.duplicates import NEAR
-from illust_gan.datasets.packing.job import Job
+from illust_gan.datasets.packing.job import Job, check_number
 from illust_gan.datasets.packing.run import Run
 from illust_gan.datasets.packing.unfinished import Unfinished
 from illust_gan.datasets.report import check_report_name
@@ -117,6 +119,10 @@ def pack(
     )
     if debug_boxes is not None and faces is None:
         raise DatasetError("debug_boxes shows where faces were found; give faces (--faces) too")
+    if workers is not None:
+        check_number("workers", workers, 1, math.inf, "processes")
+    if isinstance(credits, str):
+        raise DatasetError(f"credits is {credits!r}; wanted a list of such texts")
     if report is not None:
         check_report_name(report)
     data, _ = packed_paths(out)

@@ -173,6 +173,11 @@ def test_names_in_messages_cannot_write_to_the_terminal(tmp_path):
         ({"background": "colourful"}, "--background"),
         ({"max_megapixels": 0}, "max_megapixels is 0; wanted 1 to 1000"),
         ({"debug_boxes": "boxes"}, "give faces"),
+        ({"size": "64"}, "size is '64'; wanted 1 to 4096 pixels"),
+        ({"near": 2.5}, "near is 2.5; wanted 0 to 16 bits, a whole number"),
+        ({"min_size": -1}, "min_size is -1; wanted 0 or more pixels"),
+        ({"workers": -1}, "workers is -1; wanted 1 or more processes"),
+        ({"credits": "me"}, "credits is 'me'; wanted a list of such texts"),
     ],
 )
 def test_options_out_of_range(few, tmp_path, options, message):
