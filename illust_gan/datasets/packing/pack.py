@@ -132,6 +132,9 @@ def pack(
     job.for_workers.update(wanted, source=[pictures.kind, os.path.abspath(pictures.path)])
     with _told_of_a_full_disk(data):
         data.parent.mkdir(parents=True, exist_ok=True)
+        if report is not None:
+            # Where there can be no report is told before hours of packing.
+            Path(report).parent.mkdir(parents=True, exist_ok=True)
         unfinished = Unfinished(data, size, job.fingerprint(pictures, wanted))
         with contextlib.closing(unfinished):
             run = Run(job, pictures, unfinished)
@@ -150,10 +153,14 @@ def pack(
                 raise
             manifest = finish.describe(unfinished, pictures, data.stem, job.settings, credits)
             finish.give_name(unfinished, data, manifest)
-            dataset = PackedDataset(data)
-            if report is not None:
-                finish.show_left_out(report, unfinished, dataset)
-            unfinished.remove()
+            try:
+                dataset = PackedDataset(data)
+                if report is not None:
+                    with _told_of_no_report(report, data):
+                        finish.show_left_out(report, unfinished, dataset)
+            finally:
+                # Its pixels have gone, so no run can go on from the rest.
+                unfinished.remove()
     return dataset
 
 
@@ -167,4 +174,15 @@ def _told_of_a_full_disk(data):
         raise DatasetError(
             f"could not write {data}: {error.strerror}; make room, and the same command goes on "
             "where it stopped"
+        ) from error
+
+
+@contextlib.contextmanager
+def _told_of_no_report(report, data):
+    try:
+        yield
+    except OSError as error:
+        raise DatasetError(
+            f"{data} is packed, but its report {report} could not be written: {error.strerror}; "
+            "to have it, pack again with --force (in Python, overwrite=True)"
         ) from error

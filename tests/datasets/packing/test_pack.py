@@ -331,6 +331,24 @@ def test_a_journal_with_anything_in_it_is_gone_on_with_before_that(few, tmp_path
     assert contents(dataset.path) == wanted
 
 
+def test_where_no_report_can_be_is_told_before_packing(few, tmp_path):
+    with pytest.raises(OSError, match=r"0\.png"):
+        pack(few, tmp_path / "set", 32, report=few / "0.png" / "left-out.html")
+    assert list(tmp_path.iterdir()) == [few]
+
+
+def test_a_report_that_cannot_be_written_leaves_the_set_and_no_remains(few, tmp_path):
+    report = tmp_path / "left-out.html"
+    report.mkdir()
+    with pytest.raises(
+        DatasetError,
+        match=r"set\.npy is packed, but its report \S+left-out\.html could not be written: Is",
+    ):
+        pack(few, tmp_path / "set", 32, report=report)
+    assert len(PackedDataset(tmp_path / "set")) == 4
+    assert not journal_of(tmp_path / "set").parent.exists()
+
+
 def test_two_at_once_are_kept_apart(few, tmp_path):
     def pack_again(pixels):
         with pytest.raises(DatasetError, match=r"another process is packing \S+set\.npy just now"):
