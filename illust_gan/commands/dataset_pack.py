@@ -120,7 +120,7 @@ _NAMED = 3
     help="Write sheets of all pictures with the boxes of their faces.",
 )
 @click.option(
-    "--workers", type=click.IntRange(1), metavar="N", help="Processes.  [default: all cores]"
+    "--workers", type=click.IntRange(1, 1024), metavar="N", help="Processes.  [default: all cores]"
 )
 @click.option("--force", is_flag=True, help="Replace OUT if it exists.")
 def pack(source, out, force, **options):

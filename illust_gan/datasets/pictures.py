@@ -16,7 +16,8 @@ from illust_gan.errors import printable
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 """What is decoded, told from a file's content. Pillow's other decoders are never tried."""
 
-ENDINGS = tuple(".png .jpg .jpeg .jfif .webp .gif .apng .bmp .tif .tiff".split())
+_USUAL = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff")
+ENDINGS = (*_USUAL, ".apng", ".jfif")
 """The endings, in lower case, by which a picture is looked for."""
 
 MAX_PIXELS = 64_000_000

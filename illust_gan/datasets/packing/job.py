@@ -46,10 +46,12 @@ class Job:
         face_neighbours,
         max_megapixels,
     ):
-        check_number("size", size, 1, MAX_SIZE, "pixels")
-        check_number("max_megapixels", max_megapixels, 1, 1000, "megapixels")
-        check_number("near", near, 0, 16, "bits")
-        check_number("face_margin", face_margin, 0, 10, "widths of the face", kind=numbers.Real)
+        size = checked_number("size", size, 1, MAX_SIZE, "pixels")
+        max_megapixels = checked_number("max_megapixels", max_megapixels, 1, 1000, "megapixels")
+        near = checked_number("near", near, 0, 16, "bits")
+        face_margin = checked_number(
+            "face_margin", face_margin, 0, 10, "widths of the face", kind=float
+        )
         if fit not in FITS:
             raise DatasetError(f"fit is {fit!r}; wanted one of {', '.join(FITS)}")
         if duplicates not in DUPLICATES:
@@ -58,7 +60,8 @@ class Job:
             )
         min_size = size // 2 if min_size is None else min_size
         min_face = size // 2 if min_face is None else min_face
-        check_number("min_size", min_size, 0, math.inf, "pixels")
+        min_size = checked_number("min_size", min_size, 0, math.inf, "pixels")
+        min_face = checked_number("min_face", min_face, 0, math.inf, "pixels")
         self.near = near if duplicates == "drop" else None
         self.finds_duplicates = duplicates != "keep"
         self.detector = None
@@ -109,9 +112,15 @@ class Job:
         return hashlib.sha256(told.encode()).hexdigest()
 
 
-def check_number(name, value, least, most, unit, *, kind=numbers.Integral):
-    """Raise :class:`DatasetError` if an option is no number of a kind and range."""
-    if not isinstance(value, kind) or not least <= value <= most:
+def checked_number(name, value, least, most, unit, *, kind=int):
+    """Return an option as one of Python's numbers, which JSON can say.
+
+    Raises:
+        DatasetError: If it is none, or out of its range.
+    """
+    among = numbers.Integral if kind is int else numbers.Real
+    if not isinstance(value, among) or not least <= value <= most:
         wanted = f"{least} or more" if most == math.inf else f"{least} to {most}"
-        whole = ", a whole number" if isinstance(value, float) and kind is numbers.Integral else ""
+        whole = ", a whole number" if isinstance(value, float) and kind is int else ""
         raise DatasetError(f"{name} is {value!r}; wanted {wanted} {unit}{whole}")
+    return kind(value)

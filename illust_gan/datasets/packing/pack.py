@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import math
 import os
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from illust_gan.datasets.packed import PackedDataset
 from illust_gan.datasets.packed_files import packed_paths
 from illust_gan.datasets.packing import finish
 from illust_gan.datasets.packing.duplicates import NEAR
-from illust_gan.datasets.packing.job import Job, check_number
+from illust_gan.datasets.packing.job import Job, checked_number
 from illust_gan.datasets.packing.run import Run
 from illust_gan.datasets.packing.unfinished import Unfinished
 from illust_gan.datasets.report import check_report_name
@@ -72,7 +71,8 @@ def pack(
         faces (str, os.PathLike or callable): Pack the faces in the pictures instead of the
             pictures. The path of an OpenCV cascade (XML), the name of one that comes with OpenCV,
             ``"module:function"``, or a function: it is given pixels, uint8 of shape (H, W, 3),
-            and returns boxes, (N, 4), of left, top, right and bottom.
+            read-only, and returns boxes, (N, 4), of left, top, right and bottom. It is called in
+            this process. An interrupted run knows it by its name only.
         face_margin (float): What is taken around a face on each side, in widths of the face.
         min_face (int): Smaller faces are left out; half of ``size`` if omitted.
         face_neighbours (int): How many overlapping finds make a face, for a cascade; fewer find
@@ -120,7 +120,7 @@ def pack(
     if debug_boxes is not None and faces is None:
         raise DatasetError("debug_boxes shows where faces were found; give faces (--faces) too")
     if workers is not None:
-        check_number("workers", workers, 1, math.inf, "processes")
+        workers = checked_number("workers", workers, 1, 1024, "processes")
     if isinstance(credits, str):
         raise DatasetError(f"credits is {credits!r}; wanted a list of such texts")
     if report is not None:
@@ -135,7 +135,7 @@ def pack(
         if report is not None:
             # Where there can be no report is told before hours of packing.
             Path(report).parent.mkdir(parents=True, exist_ok=True)
-        unfinished = Unfinished(data, size, job.fingerprint(pictures, wanted))
+        unfinished = Unfinished(data, job.settings["size"], job.fingerprint(pictures, wanted))
         with contextlib.closing(unfinished):
             run = Run(job, pictures, unfinished)
             n_done = run.go_on()

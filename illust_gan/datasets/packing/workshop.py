@@ -116,7 +116,7 @@ class Workshop:
             image, job["size"], fit=job["fit"], background=self._background, box=box
         )
         extrema = Image.fromarray(pixels).getextrema()
-        if max(highest - lowest for lowest, highest in extrema) <= _BLANK:
+        if job["size"] > 1 and max(most - least for least, most in extrema) <= _BLANK:
             return self._left_out(image, box, "blank", "it is of one colour", bodies)
         return {
             "phash": f"{perceptual_hash.phash(pixels[None])[0]:016x}",

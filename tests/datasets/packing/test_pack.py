@@ -176,7 +176,7 @@ def test_names_in_messages_cannot_write_to_the_terminal(tmp_path):
         ({"size": "64"}, "size is '64'; wanted 1 to 4096 pixels"),
         ({"near": 2.5}, "near is 2.5; wanted 0 to 16 bits, a whole number"),
         ({"min_size": -1}, "min_size is -1; wanted 0 or more pixels"),
-        ({"workers": -1}, "workers is -1; wanted 1 or more processes"),
+        ({"workers": -1}, "workers is -1; wanted 1 to 1024 processes"),
         ({"credits": "me"}, "credits is 'me'; wanted a list of such texts"),
     ],
 )
@@ -184,6 +184,17 @@ def test_options_out_of_range(few, tmp_path, options, message):
     with pytest.raises(DatasetError, match=message):
         pack(few, tmp_path / "packed", **options)
     assert list(tmp_path.iterdir()) == [few]
+
+
+def test_numbers_of_numpy_are_numbers(few, tmp_path):
+    options = {"near": np.uint8(3), "face_margin": np.float32(0.5), "min_size": np.int16(8)}
+    dataset = pack(few, tmp_path / "set", np.int64(16), **options)
+    assert dataset.size == 16
+    assert dataset.manifest["settings"]["near"] == 3
+
+
+def test_one_pixel_is_not_blank(few, tmp_path):
+    assert pack(few, tmp_path / "set", 1, duplicates="keep").pixels.shape == (4, 1, 1, 3)
 
 
 @pytest.mark.parametrize("progress", [True, False])
@@ -255,7 +266,7 @@ def wait_for_work(out, process, least=5):
     pytest.fail(process.communicate()[1])
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_signal_leaves_the_old_set_whole_and_the_work_for_the_next_run(
     few, folder, packed, tmp_path, number
 ):
