@@ -143,7 +143,7 @@ def bundled_path(name):
     path = Path(getattr(data, "haarcascades", ""), f"haarcascade_{name}.xml")
     if not path.is_file():
         raise DatasetError(
-            f"this OpenCV came without {path.name}; pip install 'illust-gan[faces]', "
+            f"this OpenCV came without {path.name}; pip install 'opencv-python-headless>=4.10,<5', "
             "or give the path of a cascade's XML file"
         )
     return str(path)
@@ -155,7 +155,7 @@ def _import_opencv():
     except ModuleNotFoundError as error:
         raise DatasetError(
             "faces are found with OpenCV, which is not installed; "
-            "pip install 'illust-gan[faces]', or give a function of your own"
+            "pip install 'opencv-python-headless>=4.10,<5', or give a function of your own"
         ) from error
     except ImportError as error:
         raise DatasetError(
@@ -165,7 +165,7 @@ def _import_opencv():
     if not hasattr(cv2, "CascadeClassifier"):
         raise DatasetError(
             f"OpenCV {cv2.__version__} has no cascade classifiers; "
-            "pip install 'illust-gan[faces]', or give a function of your own"
+            "pip install 'opencv-python-headless>=4.10,<5', or give a function of your own"
         )
     # Its threads would add the faces in any order, and the cores are busy with other pictures.
     cv2.setNumThreads(1)

@@ -205,7 +205,7 @@ def test_numbers_out_of_range(arguments, message):
 
 def test_without_opencv_the_message_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "cv2", None)
-    with pytest.raises(DatasetError, match=r"not installed; pip install 'illust-gan\[faces\]', or"):
+    with pytest.raises(DatasetError, match=r"not installed; pip install 'opencv-python-headless"):
         Cascade("any.xml", min_face=48)
 
 
