@@ -53,3 +53,8 @@ def mix(folder, n, seed=0):
             if fault == "damaged":
                 path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])
     return expected
+
+
+def contents(path):
+    """Return the bytes of both files of a set."""
+    return path.with_suffix(".npy").read_bytes(), path.with_suffix(".json").read_bytes()
