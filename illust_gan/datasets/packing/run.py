@@ -33,7 +33,7 @@ class Run:
         self._job = job
         self._source = source
         self._unfinished = unfinished
-        self._duplicates = Duplicates(job.near, self._square)
+        self._duplicates = Duplicates(job.near, unfinished.square)
         # Of each packed picture, which of the source's it is from.
         self._numbers = array.array("I")
         self._n_left_out = 0
@@ -115,9 +115,6 @@ class Run:
     def _remember(self, number, picture):
         self._numbers.append(number)
         self._duplicates.add(picture["pixels"], int(picture["phash"], 16))
-
-    def _square(self, index):
-        return self._unfinished.square(index)
 
     def _find_boxes(self, file, pixels):
         """Call the user's own function, which may do anything."""
