@@ -1,5 +1,87 @@
-"""Everything is declared in pyproject.toml; this file serves tools which look for a setup.py."""
+"""Compiles the kernels of illust_gan/functions/native; pyproject.toml declares everything else.
 
-from setuptools import setup
+They are plain C without Python's API, loaded by ctypes, so one wheel serves every Python. Each
+build is one library for one instruction set and one number type. Without a C compiler the package
+is installed all the same and Chainer's own functions are used.
+"""
 
-setup()
+import glob
+import os
+import platform
+import shutil
+import subprocess
+import sys
+
+from setuptools import Extension, setup
+from setuptools.command.bdist_wheel import bdist_wheel
+from setuptools.command.build_ext import build_ext
+
+NATIVE = "illust_gan/functions/native"
+# x86-64-v3 and -v4 are levels of the x86-64 psABI; library.py asks the processor for them.
+INSTRUCTION_SETS = {
+    "avx2": ["-march=x86-64-v3", "-DVECTOR_BYTES=32"],
+    "avx512": ["-march=x86-64-v4", "-mprefer-vector-width=512", "-DVECTOR_BYTES=64"],
+}
+TYPES = {"float32": "float", "float64": "double"}
+FLAGS = ["-std=gnu11", "-O3", "-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math"]
+LINKING = ["-fvisibility=hidden", "-fPIC", "-shared", "-pthread"]
+HERE = platform.system() == "Linux" and platform.machine() == "x86_64"
+
+
+def compiler():
+    """Return the command that compiles C: $CC, the system's, or Zig's from PyPI."""
+    if os.environ.get("CC"):
+        return os.environ["CC"].split()
+    for name in ("cc", "gcc", "clang"):
+        if shutil.which(name):
+            return [name]
+    return [sys.executable, "-m", "ziglang", "cc", "-target", "x86_64-linux-gnu.2.17"]
+
+
+class BuildKernels(build_ext):
+    """Compiles every file of one build at once."""
+
+    def get_ext_filename(self, fullname):
+        return os.path.join(*fullname.split(".")) + ".so"
+
+    def build_extension(self, ext):
+        target = self.get_ext_fullpath(ext.name)
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        command = [*compiler(), *FLAGS, *ext.extra_compile_args, *LINKING, *ext.sources, "-lm"]
+        print(" ".join(command))
+        try:
+            subprocess.run([*command, "-o", target], check=True)
+        except (OSError, subprocess.CalledProcessError) as error:
+            print(
+                f"warning: {os.path.basename(target)} was not compiled ({error}); "
+                "illust-gan works without it, more slowly",
+                file=sys.stderr,
+            )
+
+
+class AnyPython(bdist_wheel):
+    """Tags the wheel for any Python 3 on this platform."""
+
+    def get_tag(self):
+        tag = super().get_tag()
+        return ("py3", "none", tag[2]) if HERE else tag
+
+
+kernels = [
+    Extension(
+        f"{NATIVE.replace('/', '.')}.{name}-{kind}",
+        sorted(glob.glob(f"{NATIVE}/*.c")),
+        depends=sorted(glob.glob(f"{NATIVE}/*.h")),
+        extra_compile_args=[*flags, f"-DREAL={c_type}"],
+        optional=True,
+    )
+    for name, flags in INSTRUCTION_SETS.items()
+    for kind, c_type in TYPES.items()
+]
+found = os.environ.get("CC") or any(map(shutil.which, ("cc", "gcc", "clang")))
+setup(
+    ext_modules=kernels if HERE else [],
+    cmdclass={"build_ext": BuildKernels, "bdist_wheel": AnyPython},
+    # A C compiler in a wheel of its own, for machines that have none.
+    setup_requires=[] if found or not HERE else ["ziglang>=0.13"],
+)

@@ -6,15 +6,19 @@ heavy is loaded until one of the names below, or Chainer itself, is used.
 
 import importlib
 
-import illust_gan.compat  # noqa: F401 - mends Chainer
+from illust_gan import functions
+from illust_gan.compat import finder  # mends Chainer
+
+finder.add(functions.FAST_PATHS)
 
 __version__ = "0.1.0"
 
-_ROOMS = ("datasets", "generation", "nets", "serializers", "training")
+_ROOMS = ("datasets", "functions", "generation", "nets", "serializers", "training")
 _HOME = {
     "DCGANUpdater": "illust_gan.training.updater",
     "PackedDataset": "illust_gan.datasets.packed",
     "UserError": "illust_gan.errors",
+    "config": "illust_gan.functions.switch",
     "generate": "illust_gan.generation.sample",
     "load_discriminator": "illust_gan.serializers.load",
     "load_generator": "illust_gan.serializers.load",
@@ -28,6 +32,7 @@ __all__ = [
     "DCGANUpdater",
     "PackedDataset",
     "UserError",
+    "config",
     "generate",
     "load_discriminator",
     "load_generator",

@@ -34,6 +34,9 @@ MENDS = {
     "chainer.training.updaters.multiprocess_parallel_updater": ("nccl_warning",),
 }
 
+# What else is done to modules of Chainer, after the mends: full names of modules like them.
+ADDED = {}
+
 _MARK = "_illust_gan_mends"
 
 
@@ -41,7 +44,20 @@ def load_mends(name):
     """Import the mends of one of Chainer's modules, as a list of modules."""
     import importlib
 
-    return [importlib.import_module(f"{_PACKAGE}.{mend}") for mend in MENDS[name]]
+    names = [f"{_PACKAGE}.{mend}" for mend in MENDS.get(name, ())]
+    return [importlib.import_module(mend) for mend in (*names, *ADDED.get(name, ()))]
+
+
+def add(table):
+    """Treat further modules as mends.
+
+    Args:
+        table (dict): A module of Chainer to the full names of modules with ``WHERE``, ``WHAT`` and
+            ``mend(module)``.
+    """
+    for name, mends in table.items():
+        ADDED[name] = tuple(dict.fromkeys((*ADDED.get(name, ()), *mends)))
+    _mend_imported(table)
 
 
 def in_force(name):
@@ -79,11 +95,12 @@ class _Loader:
 
 
 def _apply(mends, module):
-    if not hasattr(module, _MARK):
-        for mend in mends:
+    for mend in mends:
+        applied = getattr(module, _MARK, ())
+        if mend.__name__ not in applied:
             if hasattr(mend, "mend"):
                 mend.mend(module)
-        setattr(module, _MARK, tuple(mend.__name__ for mend in mends))
+            setattr(module, _MARK, (*applied, mend.__name__))
 
 
 class _Finder:
@@ -92,7 +109,7 @@ class _Finder:
     _illust_gan = True
 
     def find_spec(self, name, path=None, target=None):
-        if name not in MENDS:
+        if name not in MENDS and name not in ADDED:
             return None
         if name == "chainer":
             _forget_failed_import()
@@ -125,7 +142,11 @@ def install():
     if any(getattr(finder, "_illust_gan", False) for finder in sys.meta_path):
         return
     sys.meta_path.insert(0, _Finder())
+    _mend_imported(MENDS)
+
+
+def _mend_imported(names):
     # A Chainer that was imported without help is one that a partly older environment let through.
-    for name in MENDS:
+    for name in names:
         if name in sys.modules:
             _apply(load_mends(name), sys.modules[name])

@@ -1,0 +1,19 @@
+"""Chainer's functions on NumPy arrays, fast: the same mathematics with compiled kernels.
+
+Nothing here is called by name. When Chainer's modules are imported, the modules listed below put
+their kernels under Chainer's own classes, so that ``F.relu`` and ``L.Deconvolution2D`` are fast in
+any script which imports this package. Chainer's own code stays behind each of them as the plain
+path: for what the kernels do not cover, where there are none for the machine, and where
+``illust_gan.config.fast`` is False.
+"""
+
+_HERE = __name__
+
+# Modules of Chainer, and the files here that speed them up.
+FAST_PATHS = {
+    name: tuple(f"{_HERE}.{file}" for file in files)
+    for name, files in {
+        "chainer.functions.connection.convolution_2d": ("convolution_2d",),
+        "chainer.functions.connection.deconvolution_2d": ("deconvolution_2d",),
+    }.items()
+}

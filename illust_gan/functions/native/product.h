@@ -1,0 +1,79 @@
+/* Products of matrices, from blocks that lie in the cache.
+ *
+ * The scheme is Goto's and Van de Geijn's ("Anatomy of High-Performance Matrix Multiplication",
+ * 2008): a tile of MR rows and NR columns of C stays in registers while it runs along K; a panel
+ * of B (KC rows of NR columns, one after another) stays in the first cache while all rows of A
+ * pass by it. Sums are taken KC numbers at a time, which also keeps rounding errors small.
+ */
+#ifndef ILLUST_GAN_PRODUCT_H
+#define ILLUST_GAN_PRODUCT_H
+
+#include "real.h"
+
+enum { KC = 256 };
+
+/* C[rows][NR] (+)= A · B for one tile. Element (r, k) of A is a[r * row + k * column]; row k of B
+ * is b[k * ldb], NR numbers. `rows`, `column` or `row` are constants where this is called. */
+INLINE void tile(const int rows, int64_t k, const real *a, int64_t row, int64_t column,
+                 const real *b, int64_t ldb, real *c, int64_t ldc, int add)
+{
+    vec sum[MR][2] = {{{0}}};
+    for (int64_t i = 0; i < k; i++) {
+        const vec b0 = load(b + i * ldb), b1 = load(b + i * ldb + VW);
+#pragma GCC unroll 12
+        for (int r = 0; r < rows; r++) {
+            const vec x = a[r * row + i * column] - (vec){0};
+            sum[r][0] += x * b0;
+            sum[r][1] += x * b1;
+        }
+    }
+#pragma GCC unroll 12
+    for (int r = 0; r < rows; r++)
+        for (int j = 0; j < 2; j++)
+            store(c + r * ldc + j * VW, add ? load(c + r * ldc + j * VW) + sum[r][j] : sum[r][j]);
+}
+
+#define CASE_OF_ROWS(n) \
+    case n: \
+        tile(n, k, a, row, column, b, ldb, c, ldc, add); \
+        break;
+#if VECTOR_BYTES == 64
+#define MORE_ROWS \
+    CASE_OF_ROWS(7) CASE_OF_ROWS(8) CASE_OF_ROWS(9) CASE_OF_ROWS(10) CASE_OF_ROWS(11) CASE_OF_ROWS(12)
+#else
+#define MORE_ROWS
+#endif
+
+INLINE void tile_of(int64_t rows, int64_t k, const real *a, int64_t row, int64_t column,
+                    const real *b, int64_t ldb, real *c, int64_t ldc, int add)
+{
+    switch (rows) {
+        CASE_OF_ROWS(1) CASE_OF_ROWS(2) CASE_OF_ROWS(3) CASE_OF_ROWS(4) CASE_OF_ROWS(5)
+        CASE_OF_ROWS(6) MORE_ROWS
+    }
+}
+
+/* C (m × panels·NR) (+)= A (m × k, row by row) · B (panels, each of k rows of NR columns). */
+INLINE void product(int64_t m, int64_t panels, int64_t k, const real *a, int64_t lda,
+                    const real *b, real *c, int64_t ldc)
+{
+    for (int64_t k0 = 0; k0 < k; k0 += KC) {
+        const int64_t kc = least(KC, k - k0);
+        for (int64_t p = 0; p < panels; p++) {
+            const real *panel = b + (p * k + k0) * NR;
+            for (int64_t r = 0; r < m; r += MR)
+                tile_of(least(MR, m - r), kc, a + r * lda + k0, lda, 1, panel, NR,
+                        c + r * ldc + p * NR, ldc, k0 > 0);
+        }
+    }
+}
+
+/* C (m × NR) (+)= transpose of A (k × m, row by row) · B (k rows of NR columns). */
+INLINE void product_transposed(int64_t m, int64_t k, const real *a, int64_t lda, const real *b,
+                               real *c, int64_t ldc, int add)
+{
+    for (int64_t r = 0; r < m; r += MR)
+        tile_of(least(MR, m - r), k, a + r, 1, lda, b, NR, c + r * ldc, ldc, add);
+}
+
+#endif

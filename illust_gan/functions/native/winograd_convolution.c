@@ -1,0 +1,179 @@
+/* Convolution and transposed convolution of k4 s2 p1 by minimal filtering.
+ *
+ * W is (S, B, 4, 4) for both: S channels of the smaller picture (h, w), B of the bigger (H, W).
+ */
+#include "pool.h"
+#include "product.h"
+#include "winograd.h"
+
+typedef struct {
+    const real *in, *W, *bias;
+    real *out, *U, *zeros;
+    int64_t n, H, width, h, w, B, S; /* H × width: the bigger picture */
+    int64_t tiles_y, tiles_x, block; /* tiles of M×M pixels of the smaller picture */
+} job;
+
+static int64_t tiles_at_once(int64_t columns)
+{
+    /* What a thread holds of a block of tiles is to stay in the second cache or near it. */
+    const int64_t n = (int64_t)(1 << 20) / (int64_t)sizeof(real) / (POINTS2 * columns);
+    return n < 24 ? 24 : n > 96 ? 96 : n / 12 * 12;
+}
+
+/* One column of taps (fixed r, s) of 2·VW filters, turned to points: to[k * plane]. */
+INLINE void transform_taps(const real taps[16][NR], int r, int r_step, int s, int s_step, real *to,
+                           int64_t plane)
+{
+    for (int half = 0; half < NR; half += VW) {
+        vec g[2][2], u[POINTS][POINTS];
+        for (int i = 0; i < 2; i++)
+            for (int j = 0; j < 2; j++)
+                g[i][j] = load(&taps[(r + i * r_step) * 4 + s + j * s_step][half]);
+        pair_2d(g, u);
+        for (int i = 0; i < POINTS; i++)
+            for (int j = 0; j < POINTS; j++)
+                store(to + (i * POINTS + j) * plane + half, u[i][j]);
+    }
+}
+
+/* The taps of NR filters side by side; filters beyond the last are zero. */
+INLINE void turn_taps(const real *W, int64_t step, int64_t filters, real taps[16][NR])
+{
+    for (int64_t f = 0; f < NR; f++)
+        for (int t = 0; t < 16; t++)
+            taps[t][f] = f < filters ? W[f * step + t] : 0;
+}
+
+/* U[k] is a matrix (4·B, S), its rows the phases' channels, in panels of NR columns. */
+static void convolution_weights(const void *context, int64_t panel, int thread)
+{
+    const job *job = context;
+    (void)thread;
+    const int64_t B = job->B, plane = divide_up(job->S, NR) * NR * 4 * B;
+    real taps[16][NR];
+    for (int64_t b = 0; b < B; b++) {
+        turn_taps(job->W + (panel * NR * B + b) * 16, B * 16, job->S - panel * NR, taps);
+        for (int phase = 0; phase < 4; phase++)
+            transform_taps(taps, phase / 2, 2, phase % 2, 2,
+                           job->U + (panel * 4 * B + phase * B + b) * NR, plane);
+    }
+}
+
+static void convolution_block(const void *context, int64_t task, int thread)
+{
+    const job *job = context;
+    const int64_t B = job->B, S = job->S, panels = divide_up(S, NR);
+    const int64_t tiles = job->tiles_y * job->tiles_x, first = task * job->block;
+    const int64_t block = least(job->block, job->n * tiles - first);
+    /* Rows a power of two apart would all fall into the same lines of the first cache. */
+    const int64_t ldv = 4 * B + NR, ldm = panels * NR + NR;
+    const int64_t plane = job->block * ldv, m_plane = job->block * ldm;
+    real *V = thread_memory(thread, 0, POINTS2 * plane);
+    real *products = thread_memory(thread, 1, POINTS2 * m_plane);
+
+    for (int64_t i = 0; i < block; i++) {
+        const int64_t n = (first + i) / tiles, tile = (first + i) % tiles;
+        const int64_t y = tile / job->tiles_x * 2 * M - 1, x = tile % job->tiles_x * 2 * M - 1;
+        const picture in = {job->in + n * job->H * job->width * B, job->H, job->width, B};
+        for (int phase = 0; phase < 4; phase++)
+            transform_window(in, y + phase / 2, x + phase % 2, 2, job->zeros, V + i * ldv, plane,
+                             phase * B, 4 * B, 0);
+    }
+    for (int k = 0; k < POINTS2; k++)
+        product(block, panels, 4 * B, V + k * plane, ldv, job->U + k * panels * NR * 4 * B,
+                products + k * m_plane, ldm);
+    for (int64_t i = 0; i < block; i++) {
+        const int64_t n = (first + i) / tiles, tile = (first + i) % tiles;
+        transform_back(products + i * ldm, m_plane, job->bias, job->out + n * job->h * job->w * S,
+                       job->h, job->w, S, tile / job->tiles_x * M, tile % job->tiles_x * M, 1);
+    }
+}
+
+/* For each phase of the output, U[k] is a matrix (S, B) in panels of NR columns. */
+static void deconvolution_weights(const void *context, int64_t task, int thread)
+{
+    const job *job = context;
+    (void)thread;
+    const int64_t B = job->B, S = job->S, panels = divide_up(B, NR), plane = panels * NR * S;
+    const int64_t panel = task % panels, some = divide_up(S, 8), first = task / panels * some;
+    real taps[16][NR];
+    for (int64_t s = first; s < least(S, first + some); s++) {
+        turn_taps(job->W + (s * B + panel * NR) * 16, 16, B - panel * NR, taps);
+        /* Row 2i + r of the output meets taps 3 and 1 of rows i-1 and i, or 2 and 0 of i and i+1. */
+        for (int phase = 0; phase < 4; phase++)
+            transform_taps(taps, 3 - phase / 2, -2, 3 - phase % 2, -2,
+                           job->U + phase * POINTS2 * plane + (panel * S + s) * NR, plane);
+    }
+}
+
+static void deconvolution_block(const void *context, int64_t task, int thread)
+{
+    const job *job = context;
+    const int64_t B = job->B, S = job->S, panels = divide_up(B, NR);
+    const int64_t tiles = job->tiles_y * job->tiles_x, first = task * job->block;
+    const int64_t block = least(job->block, job->n * tiles - first);
+    const int64_t ldv = S + NR, ldm = panels * NR + NR;
+    const int64_t plane = job->block * ldv, m_plane = job->block * ldm;
+    real *V = thread_memory(thread, 0, POINTS2 * plane);
+    real *products = thread_memory(thread, 1, POINTS2 * m_plane);
+
+    for (int phase = 0; phase < 4; phase++) {
+        for (int64_t i = 0; i < block; i++) {
+            const int64_t n = (first + i) / tiles, tile = (first + i) % tiles;
+            const int64_t y = tile / job->tiles_x * M - 1, x = tile % job->tiles_x * M - 1;
+            const picture in = {job->in + n * job->h * job->w * S, job->h, job->w, S};
+            transform_window(in, y + phase / 2, x + phase % 2, 1, job->zeros, V + i * ldv, plane,
+                             0, S, 0);
+        }
+        for (int k = 0; k < POINTS2; k++)
+            product(block, panels, S, V + k * plane, ldv,
+                    job->U + (phase * POINTS2 + k) * panels * NR * S, products + k * m_plane, ldm);
+        for (int64_t i = 0; i < block; i++) {
+            const int64_t n = (first + i) / tiles, tile = (first + i) % tiles;
+            transform_back(products + i * ldm, m_plane, job->bias,
+                           job->out + n * job->H * job->width * B, job->H, job->width, B,
+                           tile / job->tiles_x * 2 * M + phase / 2,
+                           tile % job->tiles_x * 2 * M + phase % 2, 2);
+        }
+    }
+}
+
+static int run(job *job, int transposed)
+{
+    const int64_t in = transposed ? job->S : job->B, out = transposed ? job->B : job->S;
+    const int64_t panels = divide_up(out, NR);
+    pool_enter();
+    job->U = shared_memory(0, 4 * POINTS2 * in * panels * NR);
+    job->zeros = shared_memory(1, in);
+    if (job->U && job->zeros) {
+        memset(job->zeros, 0, in * sizeof(real));
+        job->tiles_y = divide_up(job->h, M);
+        job->tiles_x = divide_up(job->w, M);
+        job->block = tiles_at_once(transposed ? in + out : 4 * in + out);
+        const int64_t blocks = divide_up(job->n * job->tiles_y * job->tiles_x, job->block);
+        parallel_for(transposed ? deconvolution_weights : convolution_weights, job,
+                     transposed ? panels * 8 : panels);
+        parallel_for(transposed ? deconvolution_block : convolution_block, job, blocks);
+    }
+    pool_leave();
+    return job->U && job->zeros ? 0 : -1;
+}
+
+/* y (n, h, w, S) = x (n, H, width, B) * W + bias (S, or NULL); 0, or -1 if memory is short. */
+EXPORT int winograd_convolution(const real *x, const real *W, const real *bias, real *y, int64_t n,
+                                int64_t H, int64_t width, int64_t h, int64_t w, int64_t B, int64_t S)
+{
+    job job = {.in = x, .W = W, .bias = bias, .out = y, .n = n, .H = H, .width = width, .h = h,
+               .w = w, .B = B, .S = S};
+    return run(&job, 0);
+}
+
+/* x (n, H, width, B) = y (n, h, w, S) *ᵀ W + bias (B, or NULL); 0, or -1 if memory is short. */
+EXPORT int winograd_deconvolution(const real *y, const real *W, const real *bias, real *x,
+                                  int64_t n, int64_t H, int64_t width, int64_t h, int64_t w,
+                                  int64_t B, int64_t S)
+{
+    job job = {.in = y, .W = W, .bias = bias, .out = x, .n = n, .H = H, .width = width, .h = h,
+               .w = w, .B = B, .S = S};
+    return run(&job, 1);
+}
