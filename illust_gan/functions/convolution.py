@@ -1,0 +1,186 @@
+"""Convolution, transposed convolution and the gradient of their weights, by compiled kernels.
+
+The three are one sum seen from three sides. Between a bigger picture (N, B, H, W) and a smaller one
+(N, S, h, w) stand weights (S, B, kh, kw); a convolution makes the smaller from the bigger, a
+transposed one the bigger from the smaller, and the gradient of the weights needs both.
+
+k4 s2 p1, the kernel of both articles, goes by minimal filtering (``native/winograd.h``) where the
+transforms cost less than they save; everything else by products of gathered columns
+(``native/direct.h``). Results are (N, C, H, W) to the reader and channels-last in memory.
+"""
+
+import numpy as np
+
+from illust_gan.functions.switch import fast_kernels
+
+# Where minimal filtering pays: channels on both sides, and tiles of 2×2 output pixels.
+_LEAST_CHANNELS = 32
+_LEAST_TILES = 64
+
+
+class Geometry:
+    """How the windows of one layer lie over its pictures.
+
+    Args:
+        ksize, stride, pad, dilate (tuple of int): (vertical, horizontal) each.
+        groups (int): Groups of channels that do not see each other.
+    """
+
+    def __init__(self, ksize, stride, pad, dilate, groups):
+        self.ksize, self.stride, self.pad, self.dilate = ksize, stride, pad, dilate
+        self.groups = groups
+
+    def is_k4_s2_p1(self):
+        """Return whether minimal filtering knows this layer."""
+        fields = (self.ksize, self.stride, self.pad, self.dilate, self.groups)
+        return fields == ((4, 4), (2, 2), (1, 1), (1, 1), 1)
+
+    def with_arrays(self, big, small):
+        """Return the array that ``native/direct.h`` reads, for one group's pictures."""
+        (n, B, H, W), (_, S, h, w) = big.shape, small.shape
+        numbers = [n, B, S, H, W, h, w, *self.ksize, *self.stride, *self.pad, *self.dilate]
+        for array in (big, small):
+            numbers += [step // array.itemsize for step in array.strides]
+        return np.array(numbers, np.int64)
+
+
+def convolve(x, W, b, out_size, geometry):
+    """Compute the smaller picture.
+
+    Args:
+        x, W, b (numpy.ndarray): (N, C, H, W), (S, C // groups, kh, kw), and (S,) or None.
+        out_size (tuple of int): (h, w).
+        geometry (Geometry): Of the layer.
+
+    Returns:
+        numpy.ndarray: (N, S, h, w) of x's dtype; None where there is no fast path.
+    """
+    kernels, dtype = _kernels_for(x, W, b)
+    if kernels is None or 0 in (*x.shape, *W.shape, *out_size):
+        return None
+    W, b = _dense(W, dtype), _dense(b, dtype)
+    y = _channels_last((len(x), len(W), *out_size), dtype)
+    if _filtering_pays(geometry, x, y):
+        x_last = _in_channels_last(x, dtype)
+        kernels.winograd_convolution(x_last, W, b, y, *_sizes(x, y))
+    else:
+        big = _numbers(x, dtype)
+        for bigs, smalls, part in _groups(geometry, big, y):
+            numbers = geometry.with_arrays(bigs, smalls)
+            kernels.direct_convolution(
+                numbers, bigs, W[part], None if b is None else b[part], smalls
+            )
+    return y.astype(x.dtype, copy=False)
+
+
+def deconvolve(x, W, b, out_size, geometry):
+    """Compute the bigger picture.
+
+    Args:
+        x, W, b (numpy.ndarray): (N, S, h, w), (S, C // groups, kh, kw), and (C,) or None.
+        out_size (tuple of int): (H, W).
+        geometry (Geometry): Of the layer.
+
+    Returns:
+        numpy.ndarray: (N, C, H, W) of x's dtype; None where there is no fast path.
+    """
+    kernels, dtype = _kernels_for(x, W, b)
+    if kernels is None or 0 in (*x.shape, *W.shape, *out_size):
+        return None
+    W, b = _dense(W, dtype), _dense(b, dtype)
+    y = _channels_last((len(x), W.shape[1] * geometry.groups, *out_size), dtype)
+    reached = out_size[0] <= 2 * x.shape[2] and out_size[1] <= 2 * x.shape[3]
+    if reached and _filtering_pays(geometry, y, x):
+        x_last = _in_channels_last(x, dtype)
+        kernels.winograd_deconvolution(x_last, W, b, y, *_sizes(y, x))
+    else:
+        small = _numbers(x, dtype)
+        for bigs, smalls, part in _groups(geometry, y, small):
+            size = bigs.shape[1]
+            first = part.start // smalls.shape[1] * size
+            bias = None if b is None else b[first : first + size]
+            numbers = geometry.with_arrays(bigs, smalls)
+            kernels.direct_deconvolution(numbers, smalls, W[part], bias, bigs)
+    return y.astype(x.dtype, copy=False)
+
+
+def gradient_of_weights(big, small, W_dtype, geometry):
+    """Compute the gradient of the weights.
+
+    Args:
+        big (numpy.ndarray): (N, C, H, W).
+        small (numpy.ndarray): (N, S, h, w); one of both is a gradient.
+        W_dtype (numpy.dtype): Of the result.
+        geometry (Geometry): Of the layer.
+
+    Returns:
+        numpy.ndarray: (S, C // groups, kh, kw); None where there is no fast path.
+    """
+    kernels, dtype = _kernels_for(big, small)
+    if kernels is None or 0 in (*big.shape, *small.shape):
+        return None
+    gW = np.empty((small.shape[1], big.shape[1] // geometry.groups, *geometry.ksize), dtype)
+    fitting = big.shape[1] % 64 == 0 and small.shape[1] % 32 == 0
+    if fitting and _filtering_pays(geometry, big, small):
+        arrays = (_in_channels_last(array, dtype) for array in (big, small))
+        kernels.winograd_gradient(*arrays, gW, *_sizes(big, small))
+    else:
+        big, small = _numbers(big, dtype), _numbers(small, dtype)
+        for bigs, smalls, part in _groups(geometry, big, small):
+            numbers = geometry.with_arrays(bigs, smalls)
+            kernels.direct_gradient(numbers, bigs, smalls, gW[part])
+    return gW.astype(W_dtype, copy=False)
+
+
+def _kernels_for(*arrays):
+    arrays = [array for array in arrays if array is not None]
+    # ndarray's subclasses may hold their numbers in other ways, as iDeep's mdarray does.
+    if any(type(array) is not np.ndarray or array.dtype.kind != "f" for array in arrays):
+        return None, None
+    dtype = np.result_type(np.float32, *arrays)
+    return fast_kernels(dtype), dtype
+
+
+def _filtering_pays(geometry, big, small):
+    n, S, h, w = small.shape
+    channels = (big.shape[1], S)
+    return (
+        geometry.is_k4_s2_p1()
+        and min(channels) >= _LEAST_CHANNELS
+        and not any(c % 16 for c in channels)
+        and n * -(-h // 2) * -(-w // 2) >= _LEAST_TILES
+    )
+
+
+def _channels_last(shape, dtype):
+    n, c, h, w = shape
+    return np.empty((n, h, w, c), dtype).transpose(0, 3, 1, 2)
+
+
+def _in_channels_last(array, dtype):
+    return np.ascontiguousarray(array.transpose(0, 2, 3, 1), dtype)
+
+
+def _sizes(big, small):
+    n, B, H, W = big.shape
+    return (n, H, W, *small.shape[2:], B, small.shape[1])
+
+
+def _dense(array, dtype):
+    return None if array is None else np.ascontiguousarray(array, dtype)
+
+
+def _numbers(array, dtype):
+    """Return an array of one type, aligned, its steps whole numbers; a copy only if need be."""
+    array = array.astype(dtype, copy=False)
+    if array.flags.aligned and not any(step % array.itemsize for step in array.strides):
+        return array
+    return array.copy()
+
+
+def _groups(geometry, big, small):
+    """Yield each group's channels of both pictures, and the rows of W between them."""
+    B, S = (array.shape[1] // geometry.groups for array in (big, small))
+    for g in range(geometry.groups):
+        part = slice(g * S, (g + 1) * S)
+        yield big[:, g * B : (g + 1) * B], small[:, part], part
