@@ -15,5 +15,6 @@ FAST_PATHS = {
     for name, files in {
         "chainer.functions.connection.convolution_2d": ("convolution_2d",),
         "chainer.functions.connection.deconvolution_2d": ("deconvolution_2d",),
+        "chainer.functions.math.sum": ("sum",),
     }.items()
 }

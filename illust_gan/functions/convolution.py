@@ -38,10 +38,9 @@ class Geometry:
     def with_arrays(self, big, small):
         """Return the array that ``native/direct.h`` reads, for one group's pictures."""
         (n, B, H, W), (_, S, h, w) = big.shape, small.shape
-        numbers = [n, B, S, H, W, h, w, *self.ksize, *self.stride, *self.pad, *self.dilate]
-        for array in (big, small):
-            numbers += [step // array.itemsize for step in array.strides]
-        return np.array(numbers, np.int64)
+        windows = (*self.ksize, *self.stride, *self.pad, *self.dilate)
+        steps = (array.strides[3] // array.itemsize for array in (big, small))
+        return np.array([n, B, S, H, W, h, w, *windows, *steps], np.int64)
 
 
 def convolve(x, W, b, out_size, geometry):
@@ -59,12 +58,11 @@ def convolve(x, W, b, out_size, geometry):
     if kernels is None or 0 in (*x.shape, *W.shape, *out_size):
         return None
     W, b = _dense(W, dtype), _dense(b, dtype)
-    y = _channels_last((len(x), len(W), *out_size), dtype)
-    if _filtering_pays(geometry, x, y):
-        x_last = _in_channels_last(x, dtype)
-        kernels.winograd_convolution(x_last, W, b, y, *_sizes(x, y))
+    y = _empty((len(x), len(W), *out_size), dtype)
+    big = _channels_last(kernels, x, dtype)
+    if _filtering_pays(geometry, big, y):
+        kernels.winograd_convolution(big, W, b, y, *_sizes(big, y))
     else:
-        big = _numbers(x, dtype)
         for bigs, smalls, part in _groups(geometry, big, y):
             numbers = geometry.with_arrays(bigs, smalls)
             kernels.direct_convolution(
@@ -88,13 +86,12 @@ def deconvolve(x, W, b, out_size, geometry):
     if kernels is None or 0 in (*x.shape, *W.shape, *out_size):
         return None
     W, b = _dense(W, dtype), _dense(b, dtype)
-    y = _channels_last((len(x), W.shape[1] * geometry.groups, *out_size), dtype)
+    y = _empty((len(x), W.shape[1] * geometry.groups, *out_size), dtype)
+    small = _channels_last(kernels, x, dtype)
     reached = out_size[0] <= 2 * x.shape[2] and out_size[1] <= 2 * x.shape[3]
-    if reached and _filtering_pays(geometry, y, x):
-        x_last = _in_channels_last(x, dtype)
-        kernels.winograd_deconvolution(x_last, W, b, y, *_sizes(y, x))
+    if reached and _filtering_pays(geometry, y, small):
+        kernels.winograd_deconvolution(small, W, b, y, *_sizes(y, small))
     else:
-        small = _numbers(x, dtype)
         for bigs, smalls, part in _groups(geometry, y, small):
             size = bigs.shape[1]
             first = part.start // smalls.shape[1] * size
@@ -120,12 +117,11 @@ def gradient_of_weights(big, small, W_dtype, geometry):
     if kernels is None or 0 in (*big.shape, *small.shape):
         return None
     gW = np.empty((small.shape[1], big.shape[1] // geometry.groups, *geometry.ksize), dtype)
+    big, small = (_channels_last(kernels, array, dtype) for array in (big, small))
     fitting = big.shape[1] % 64 == 0 and small.shape[1] % 32 == 0
     if fitting and _filtering_pays(geometry, big, small):
-        arrays = (_in_channels_last(array, dtype) for array in (big, small))
-        kernels.winograd_gradient(*arrays, gW, *_sizes(big, small))
+        kernels.winograd_gradient(big, small, gW, *_sizes(big, small))
     else:
-        big, small = _numbers(big, dtype), _numbers(small, dtype)
         for bigs, smalls, part in _groups(geometry, big, small):
             numbers = geometry.with_arrays(bigs, smalls)
             kernels.direct_gradient(numbers, bigs, smalls, gW[part])
@@ -152,13 +148,27 @@ def _filtering_pays(geometry, big, small):
     )
 
 
-def _channels_last(shape, dtype):
+def _empty(shape, dtype):
     n, c, h, w = shape
     return np.empty((n, h, w, c), dtype).transpose(0, 3, 1, 2)
 
 
-def _in_channels_last(array, dtype):
-    return np.ascontiguousarray(array.transpose(0, 2, 3, 1), dtype)
+def _channels_last(kernels, array, dtype):
+    """Return the same array (N, C, H, W) of another type, dense and channels-last in memory."""
+    array = array.astype(dtype, copy=False)
+    if _is_dense(array.transpose(0, 2, 3, 1)):
+        return array
+    out = _empty(array.shape, dtype)
+    n, c, h, w = array.shape
+    if _is_dense(array):
+        kernels.to_channels_last(array, out, n, c, h * w)
+    else:
+        out[...] = array
+    return out
+
+
+def _is_dense(array):
+    return array.flags.c_contiguous and array.flags.aligned
 
 
 def _sizes(big, small):
@@ -168,14 +178,6 @@ def _sizes(big, small):
 
 def _dense(array, dtype):
     return None if array is None else np.ascontiguousarray(array, dtype)
-
-
-def _numbers(array, dtype):
-    """Return an array of one type, aligned, its steps whole numbers; a copy only if need be."""
-    array = array.astype(dtype, copy=False)
-    if array.flags.aligned and not any(step % array.itemsize for step in array.strides):
-        return array
-    return array.copy()
 
 
 def _groups(geometry, big, small):

@@ -6,10 +6,17 @@ import numpy as np
 import pytest
 from chainer import serializers
 
+import illust_gan
 from illust_gan.nets import RECIPES
 from tests.golden_run import GOLDEN, read
 
 EPS_OF_2015 = 1e-5
+
+
+@pytest.fixture(params=[True, False], ids=["fast", "plain"], autouse=True)
+def path(request):
+    with illust_gan.config.using(fast=request.param):
+        yield
 
 
 @pytest.fixture(params=sorted(RECIPES))

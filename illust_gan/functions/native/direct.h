@@ -9,10 +9,10 @@
 #include "pool.h"
 #include "product.h"
 
-/* An array of int64 in the order of convolution.py; strides count numbers, not bytes. */
+/* An array of int64 in the order of convolution.py. Pictures lie channels-last, and from one pixel
+ * to the next it is big_step or small_step numbers: more than B or S where these are one group. */
 typedef struct {
-    int64_t n, B, S, H, width, h, w, kh, kw, sy, sx, ph, pw, dy, dx;
-    int64_t big_n, big_c, big_y, big_x, small_n, small_c, small_y, small_x;
+    int64_t n, B, S, H, width, h, w, kh, kw, sy, sx, ph, pw, dy, dx, big_step, small_step;
 } geometry;
 
 /* Columns first … end - 1, numbered (u * kw + v) * B + c, of what one output position sees. */
@@ -21,18 +21,18 @@ static inline void gather(const geometry *g, const real *big, int64_t position, 
 {
     const int64_t x0 = position % g->w * g->sx - g->pw;
     const int64_t y0 = position / g->w % g->h * g->sy - g->ph;
-    big += position / g->w / g->h * g->big_n;
-    for (int64_t tap = first / g->B, c = first % g->B; first < end; tap++, c = 0) {
+    /* Within the picture, the pixels of a row of taps may be one piece of memory. */
+    const int dense = g->big_step == g->B && g->dx == 1;
+    const int64_t run = dense && x0 >= 0 && x0 + g->kw <= g->width ? g->kw * g->B : g->B;
+    big += position / g->w / g->h * g->H * g->width * g->big_step;
+    while (first < end) {
+        const int64_t tap = first / run * (run / g->B), c = first % run;
         const int64_t y = y0 + tap / g->kw * g->dy, x = x0 + tap % g->kw * g->dx;
-        const int64_t count = least(g->B - c, end - first);
-        const real *from = big + y * g->big_y + x * g->big_x + c * g->big_c;
+        const int64_t count = least(run - c, end - first);
         if (y < 0 || y >= g->H || x < 0 || x >= g->width)
             memset(out, 0, count * sizeof(real));
-        else if (g->big_c == 1 && count >= VW)
-            memcpy(out, from, count * sizeof(real));
         else
-            for (int64_t i = 0; i < count; i++)
-                out[i] = from[i * g->big_c];
+            memcpy(out, big + (y * g->width + x) * g->big_step + c, count * sizeof(real));
         out += count;
         first += count;
     }

@@ -36,15 +36,13 @@ static void convolve(const void *context, int64_t task, int thread)
         gather(g, job->x, first + i, 0, job->K, columns + i * ld);
     product(count, job->panels, job->K, columns, ld, job->packed, sums, ldc);
     for (int64_t i = 0; i < count; i++) {
-        const int64_t p = first + i;
-        real *to = job->y + p / g->w / g->h * g->small_n + p / g->w % g->h * g->small_y +
-                   p % g->w * g->small_x;
+        real *to = job->y + (first + i) * g->small_step;
         for (int64_t s = 0; s < g->S; s++)
             to[s] = sums[i * ldc + s] + (job->bias ? job->bias[s] : 0);
     }
 }
 
-/* small = big * W + bias (S numbers, or NULL); small's channels lie side by side. */
+/* small = big * W + bias (S numbers, or NULL); 0, or -1 if memory is short. */
 EXPORT int direct_convolution(const geometry *g, const real *big, const real *W, const real *bias,
                               real *small)
 {

@@ -6,19 +6,52 @@ typedef struct {
     const real *y, *W, *bias;
     real *x;
     int64_t channels, chunks; /* channels of the output in a task, tasks for one picture */
+    int taps_first; /* few channels, which with the taps of a row are one piece of memory */
 } job;
 
-/* Columns of W (S, columns) from `first` on, NR of them; those beyond the last are zero. */
-static void pack(const real *W, int64_t rows, int64_t columns, int64_t first, real *to)
+/* NR columns of W for the job's task, of S rows each. Column f is tap f % taps of channel f / taps,
+ * as W lies in memory, or with taps_first channel f % B of tap f / B; beyond the last it is zero. */
+static void pack(const job *job, int64_t channel, int64_t columns, int64_t first, real *to)
 {
-    const int64_t count = least(NR, columns - first);
-    for (int64_t s = 0; s < rows; s++, to += NR) {
-        if (count == NR) {
-            memcpy(to, W + s * columns + first, NR * sizeof(real));
+    const int64_t B = job->g->B, taps = job->g->kh * job->g->kw, count = least(NR, columns - first);
+    for (int64_t s = 0; s < job->g->S; s++, to += NR) {
+        const real *from = job->W + (s * B + channel) * taps;
+        if (count == NR && !job->taps_first)
+            memcpy(to, from + first, NR * sizeof(real));
+        else
+            for (int64_t f = 0; f < NR; f++) {
+                const int64_t column = first + f;
+                to[f] = f >= count        ? 0
+                        : job->taps_first ? from[column % B * taps + column / B]
+                                          : from[column];
+            }
+    }
+}
+
+/* Add the columns of one position to the pixels that it reaches. */
+static void add_columns(const job *job, const real *from, int64_t position, int64_t channels,
+                        real *x)
+{
+    const geometry *g = job->g;
+    const int64_t y0 = position / g->w * g->sy - g->ph, x0 = position % g->w * g->sx - g->pw;
+    for (int64_t u = 0; u < g->kh; u++) {
+        const int64_t i = y0 + u * g->dy;
+        if (i < 0 || i >= g->H)
+            continue;
+        if (job->taps_first && x0 >= 0 && x0 + g->kw <= g->width) {
+            real *to = x + (i * g->width + x0) * g->big_step;
+            for (int64_t c = 0; c < g->kw * g->B; c++)
+                to[c] += from[u * g->kw * g->B + c];
             continue;
         }
-        for (int64_t f = 0; f < NR; f++)
-            to[f] = f < count ? W[s * columns + first + f] : 0;
+        for (int64_t v = 0; v < g->kw; v++) {
+            const int64_t j = x0 + v * g->dx, tap = u * g->kw + v;
+            if (j < 0 || j >= g->width)
+                continue;
+            real *to = x + (i * g->width + j) * g->big_step;
+            for (int64_t b = 0; b < channels; b++)
+                to[b] += job->taps_first ? from[tap * g->B + b] : from[b * g->kh * g->kw + tap];
+        }
     }
 }
 
@@ -30,47 +63,23 @@ static void deconvolve(const void *context, int64_t task, int thread)
     const int64_t channels = least(job->channels, g->B - first), taps = g->kh * g->kw;
     const int64_t columns = channels * taps, ldc = divide_up(job->channels * taps, NR) * NR;
     const int64_t positions = g->h * g->w;
-    real *panel = thread_memory(thread, 0, g->S * (NR + positions));
+    real *panel = thread_memory(thread, 0, g->S * NR);
     real *sums = thread_memory(thread, 1, positions * ldc);
-    const real *rows = job->y + n * g->small_n;
-    int64_t ld = g->small_x;
-    if (g->small_c != 1 || g->small_y != g->w * g->small_x) {
-        real *to = panel + g->S * NR;
-        for (int64_t p = 0; p < positions; p++)
-            for (int64_t s = 0; s < g->S; s++)
-                to[p * g->S + s] = rows[s * g->small_c + p / g->w * g->small_y +
-                                        p % g->w * g->small_x];
-        rows = to;
-        ld = g->S;
-    }
+    const real *rows = job->y + n * positions * g->small_step;
     for (int64_t f = 0; f < columns; f += NR) {
-        pack(job->W + first * taps, g->S, g->B * taps, f, panel);
-        if (columns - f < NR) /* the next task's columns */
-            for (int64_t s = 0; s < g->S; s++)
-                memset(panel + s * NR + columns - f, 0, (NR - columns + f) * sizeof(real));
-        product(positions, 1, g->S, rows, ld, panel, sums + f, ldc);
+        pack(job, first, columns, f, panel);
+        product(positions, 1, g->S, rows, g->small_step, panel, sums + f, ldc);
     }
-
-    real *x = job->x + n * g->big_n + first;
-    for (int64_t i = 0; i < g->H; i++)
-        for (int64_t j = 0; j < g->width; j++)
-            for (int64_t b = 0; b < channels; b++)
-                x[i * g->big_y + j * g->big_x + b] = job->bias ? job->bias[first + b] : 0;
-    for (int64_t p = 0; p < positions; p++) {
-        const int64_t y0 = p / g->w * g->sy - g->ph, x0 = p % g->w * g->sx - g->pw;
-        for (int64_t t = 0; t < taps; t++) {
-            const int64_t i = y0 + t / g->kw * g->dy, j = x0 + t % g->kw * g->dx;
-            if (i < 0 || i >= g->H || j < 0 || j >= g->width)
-                continue;
-            const real *from = sums + p * ldc + t;
-            real *to = x + i * g->big_y + j * g->big_x;
-            for (int64_t b = 0; b < channels; b++)
-                to[b] += from[b * taps];
-        }
-    }
+    real *x = job->x + n * g->H * g->width * g->big_step + first;
+    for (int64_t p = 0; p < g->H * g->width; p++)
+        for (int64_t b = 0; b < channels; b++)
+            x[p * g->big_step + b] = job->bias ? job->bias[first + b] : 0;
+    for (int64_t p = 0; p < positions; p++)
+        add_columns(job, sums + p * ldc, p, channels, x);
 }
 
-/* big = small *ᵀ W + bias (B numbers, or NULL); big's channels lie side by side. */
+/* big = small *ᵀ W + bias (B numbers, or NULL); 0, or -1 if memory is
+ * short. */
 EXPORT int direct_deconvolution(const geometry *g, const real *small, const real *W,
                                 const real *bias, real *big)
 {
@@ -81,6 +90,7 @@ EXPORT int direct_deconvolution(const geometry *g, const real *small, const real
     const int64_t spread = divide_up(g->B, divide_up(32, g->n + 1));
     job.channels = least(g->B, fitting < 1 ? 1 : least(fitting, spread));
     job.chunks = divide_up(g->B, job.channels);
+    job.taps_first = job.chunks == 1 && g->B < VW && g->big_step == g->B && g->dx == 1;
     pool_enter();
     parallel_for(deconvolve, &job, g->n * job.chunks);
     pool_leave();

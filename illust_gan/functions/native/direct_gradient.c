@@ -10,6 +10,16 @@ typedef struct {
     int64_t K, panels, blocks, splits, positions;
 } job;
 
+/* Panels [panel][position][NR] of `count` positions; channels beyond the last are zero. */
+static void pack(const geometry *g, const real *small, int64_t first, int64_t count, real *to)
+{
+    for (int64_t i = 0; i < count; i++) {
+        const real *from = small + (first + i) * g->small_step;
+        for (int64_t s = 0; s < divide_up(g->S, NR) * NR; s++)
+            to[(s / NR * ROWS + i) * NR + s % NR] = s < g->S ? from[s] : 0;
+    }
+}
+
 /* sums[split] (K, panels · NR), a block of COLUMNS rows: one share of the positions. */
 static void multiply(const void *context, int64_t task, int thread)
 {
@@ -21,23 +31,22 @@ static void multiply(const void *context, int64_t task, int thread)
     const int64_t first = least(split * share, job->positions);
     const int64_t end = least(first + share, job->positions);
     real *A = thread_memory(thread, 0, ROWS * COLUMNS);
-    real *Y = thread_memory(thread, 1, ROWS * ld);
+    real *packed = thread_memory(thread, 1, ROWS * ld);
     real *sums = job->sums + (split * job->K + k0) * ld;
+    const int dense = g->S == ld; /* as wide as the panels: no packing */
     if (first == end)
         memset(sums, 0, columns * ld * sizeof(real));
     for (int64_t p0 = first; p0 < end; p0 += ROWS) {
         const int64_t count = least(ROWS, end - p0);
-        for (int64_t i = 0; i < count; i++) {
-            const int64_t p = p0 + i;
-            const real *from = job->small + p / g->w / g->h * g->small_n +
-                               p / g->w % g->h * g->small_y + p % g->w * g->small_x;
-            gather(g, job->big, p, k0, k0 + columns, A + i * COLUMNS);
-            for (int64_t s = 0; s < ld; s++)
-                Y[(s / NR * ROWS + i) * NR + s % NR] = s < g->S ? from[s * g->small_c] : 0;
-        }
+        for (int64_t i = 0; i < count; i++)
+            gather(g, job->big, p0 + i, k0, k0 + columns, A + i * COLUMNS);
+        if (!dense)
+            pack(g, job->small, p0, count, packed);
         for (int64_t q = 0; q < job->panels; q++)
-            product_transposed(columns, count, A, COLUMNS, Y + q * ROWS * NR, sums + q * NR, ld,
-                               p0 > first);
+            product_transposed(columns, count, A, COLUMNS,
+                               dense ? job->small + p0 * g->small_step + q * NR
+                                     : packed + q * ROWS * NR,
+                               dense ? g->small_step : NR, sums + q * NR, ld, p0 > first);
     }
 }
 
@@ -55,7 +64,8 @@ static void add_shares(const void *context, int64_t k, int thread)
     }
 }
 
-/* gW (S, B, kh, kw) of pictures big and small, one of which is a gradient. */
+/* gW (S, B, kh, kw) of pictures big and small, one of which is a gradient; 0,
+ * or -1 if memory is short. */
 EXPORT int direct_gradient(const geometry *g, const real *big, const real *small, real *gW)
 {
     job job = {.g = g, .big = big, .small = small, .gW = gW, .K = g->kh * g->kw * g->B,

@@ -68,12 +68,12 @@ INLINE void product(int64_t m, int64_t panels, int64_t k, const real *a, int64_t
     }
 }
 
-/* C (m × NR) (+)= transpose of A (k × m, row by row) · B (k rows of NR columns). */
+/* C (m × NR) (+)= transpose of A (k × m, row by row) · B (k rows of NR columns, ldb apart). */
 INLINE void product_transposed(int64_t m, int64_t k, const real *a, int64_t lda, const real *b,
-                               real *c, int64_t ldc, int add)
+                               int64_t ldb, real *c, int64_t ldc, int add)
 {
     for (int64_t r = 0; r < m; r += MR)
-        tile_of(least(MR, m - r), k, a + r, 1, lda, b, NR, c + r * ldc, ldc, add);
+        tile_of(least(MR, m - r), k, a + r, 1, lda, b, ldb, c + r * ldc, ldc, add);
 }
 
 #endif

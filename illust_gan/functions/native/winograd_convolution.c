@@ -6,6 +6,8 @@
 #include "product.h"
 #include "winograd.h"
 
+enum { MOST_TILES = 96 };
+
 typedef struct {
     const real *in, *W, *bias;
     real *out, *U, *zeros;
@@ -13,11 +15,12 @@ typedef struct {
     int64_t tiles_y, tiles_x, block; /* tiles of M×M pixels of the smaller picture */
 } job;
 
-static int64_t tiles_at_once(int64_t columns)
+/* Tiles in a task. The weights, 9/4 of W, pass by once for each task, so it is to have many; yet
+ * tasks are to be even in number, lest a thread of two stands idle while the last one is done. */
+static int64_t tiles_in_task(int64_t tiles)
 {
-    /* What a thread holds of a block of tiles is to stay in the second cache or near it. */
-    const int64_t n = (int64_t)(1 << 20) / (int64_t)sizeof(real) / (POINTS2 * columns);
-    return n < 24 ? 24 : n > 96 ? 96 : n / 12 * 12;
+    const int64_t tasks = divide_up(divide_up(tiles, MOST_TILES), 2) * 2;
+    return divide_up(divide_up(tiles, tasks), MR) * MR;
 }
 
 /* One column of taps (fixed r, s) of 2·VW filters, turned to points: to[k * plane]. */
@@ -149,11 +152,12 @@ static int run(job *job, int transposed)
         memset(job->zeros, 0, in * sizeof(real));
         job->tiles_y = divide_up(job->h, M);
         job->tiles_x = divide_up(job->w, M);
-        job->block = tiles_at_once(transposed ? in + out : 4 * in + out);
-        const int64_t blocks = divide_up(job->n * job->tiles_y * job->tiles_x, job->block);
+        const int64_t tiles = job->n * job->tiles_y * job->tiles_x;
+        job->block = tiles_in_task(tiles);
         parallel_for(transposed ? deconvolution_weights : convolution_weights, job,
                      transposed ? panels * 8 : panels);
-        parallel_for(transposed ? deconvolution_block : convolution_block, job, blocks);
+        parallel_for(transposed ? deconvolution_block : convolution_block, job,
+                     divide_up(tiles, job->block));
     }
     pool_leave();
     return job->U && job->zeros ? 0 : -1;

@@ -43,8 +43,8 @@ static void multiply(const void *context, int64_t task, int thread)
     const real *Y = job->Y + k * TILES * S;
     real *sums = job->sums + (k * 4 * B + block * COLUMNS) * S;
     for (int64_t p = 0; p < S / NR; p++)
-        product_transposed(COLUMNS, job->count, V, COLUMNS, Y + p * TILES * NR, sums + p * NR, S,
-                           job->first > 0);
+        product_transposed(COLUMNS, job->count, V, COLUMNS, Y + p * TILES * NR, NR, sums + p * NR,
+                           S, job->first > 0);
 }
 
 /* gW (S, B, 4, 4) from the sums, for one channel of the bigger picture. */
