@@ -13,9 +13,10 @@ import numpy as np
 
 from illust_gan.functions.switch import fast_kernels
 
-# Where minimal filtering pays: channels on both sides, and tiles of 2×2 output pixels.
+# Where minimal filtering pays: channels on both sides, and tiles of 2×2 output pixels. The weights'
+# transform takes longer than few tiles save; the gradient of the weights has none.
 _LEAST_CHANNELS = 32
-_LEAST_TILES = 64
+_LEAST_TILES = 32
 
 
 class Geometry:
@@ -39,7 +40,8 @@ class Geometry:
         """Return the array that ``native/direct.h`` reads, for one group's pictures."""
         (n, B, H, W), (_, S, h, w) = big.shape, small.shape
         windows = (*self.ksize, *self.stride, *self.pad, *self.dilate)
-        steps = (array.strides[3] // array.itemsize for array in (big, small))
+        # Not from the strides: NumPy gives any to an axis of length 1.
+        steps = (B * self.groups, S * self.groups)
         return np.array([n, B, S, H, W, h, w, *windows, *steps], np.int64)
 
 
@@ -119,7 +121,7 @@ def gradient_of_weights(big, small, W_dtype, geometry):
     gW = np.empty((small.shape[1], big.shape[1] // geometry.groups, *geometry.ksize), dtype)
     big, small = (_channels_last(kernels, array, dtype) for array in (big, small))
     fitting = big.shape[1] % 64 == 0 and small.shape[1] % 32 == 0
-    if fitting and _filtering_pays(geometry, big, small):
+    if fitting and _filtering_pays(geometry, big, small, least_tiles=1):
         kernels.winograd_gradient(big, small, gW, *_sizes(big, small))
     else:
         for bigs, smalls, part in _groups(geometry, big, small):
@@ -137,14 +139,14 @@ def _kernels_for(*arrays):
     return fast_kernels(dtype), dtype
 
 
-def _filtering_pays(geometry, big, small):
+def _filtering_pays(geometry, big, small, least_tiles=_LEAST_TILES):
     n, S, h, w = small.shape
     channels = (big.shape[1], S)
     return (
         geometry.is_k4_s2_p1()
         and min(channels) >= _LEAST_CHANNELS
         and not any(c % 16 for c in channels)
-        and n * -(-h // 2) * -(-w // 2) >= _LEAST_TILES
+        and n * -(-h // 2) * -(-w // 2) >= least_tiles
     )
 
 
