@@ -54,14 +54,13 @@ static void *worker(void *argument)
         while (atomic_load(&job.number) == seen)
             pthread_cond_wait(&work, &mutex);
         seen = atomic_load(&job.number);
+        /* Inside before it looks: a job with tasks left to take cannot end meanwhile. */
+        atomic_fetch_add(&job.inside, 1);
         int mine = thread < wanted && atomic_load(&job.next) < job.n;
-        if (mine)
-            atomic_fetch_add(&job.inside, 1);
         pthread_mutex_unlock(&mutex);
-        if (mine) {
+        if (mine)
             take_tasks(thread);
-            atomic_fetch_sub(&job.inside, 1);
-        }
+        atomic_fetch_sub(&job.inside, 1);
     }
     return NULL;
 }
@@ -137,7 +136,7 @@ void pool_leave(void)
     pthread_mutex_unlock(&kernel);
 }
 
-/* A forked process has the calling thread only, and locks as they happened to be. */
+/* A forked process has the calling thread only; no kernel is at work when it is forked. */
 static void forget_threads(void)
 {
     pthread_mutex_init(&kernel, NULL);
@@ -150,7 +149,7 @@ static void forget_threads(void)
 __attribute__((constructor)) static void prepare(void)
 {
     started = 1;
-    pthread_atfork(NULL, NULL, forget_threads);
+    pthread_atfork(pool_enter, pool_leave, forget_threads);
 }
 
 /* Set the number of threads; return the number that will be used. */
