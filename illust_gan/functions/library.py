@@ -27,7 +27,8 @@ class Kernels:
 
     Each kernel of the C files is an attribute. Arrays are handed over as the addresses of their
     first numbers, None as a null pointer, int as int64 and float as double. Nothing is checked
-    here: callers give arrays of this type, laid out as the kernel says.
+    here: callers give arrays of this type, laid out as the kernel says. The kernel's own answer is
+    returned; where it is that memory is short, MemoryError is raised.
     """
 
     def __init__(self, path):
@@ -37,8 +38,10 @@ class Kernels:
         function = self._library[name]
 
         def kernel(*args):
-            if function(*map(_to_c, args)) == -1:
+            answer = function(*map(_to_c, args))
+            if answer == -1:
                 raise MemoryError(f"no memory for the work arrays of {name}")
+            return answer
 
         setattr(self, name, kernel)
         return kernel

@@ -5,13 +5,14 @@ are no compiled kernels for the machine; that is said once, as a warning.
 """
 
 import contextlib
+import numbers
 import os
 import warnings
 
-import numpy as np
-
 from illust_gan.errors import UserError
 from illust_gan.functions import library
+
+MOST_THREADS = 64  # of native/pool.c
 
 
 class Config:
@@ -30,10 +31,15 @@ class Config:
 
     def __setattr__(self, name, value):
         if name == "fast":
+            if value not in (True, False):
+                raise UserError(f"config.fast is {value!r}; give True or False")
             value = bool(value)
         elif name == "threads":
-            if not 1 <= value <= 64:
-                raise ValueError(f"config.threads is {value}; give 1 to 64")
+            if not isinstance(value, numbers.Integral) or not 1 <= value <= MOST_THREADS:
+                raise UserError(
+                    f"config.threads is {value!r}; give a number from 1 to {MOST_THREADS}"
+                )
+            value = int(value)
             _give_threads(value)
         else:
             raise AttributeError(f"config has no setting {name!r}; there are fast and threads")
@@ -76,24 +82,30 @@ def _fast_from_environment():
 
 
 def _threads_from_environment():
-    for name in ("ILLUST_GAN_NUM_THREADS", "OMP_NUM_THREADS"):
-        text = os.environ.get(name, "")
-        if text.isdecimal() and int(text) >= 1:
-            return min(int(text), 64)
-        if text and name == "ILLUST_GAN_NUM_THREADS":
+    text = os.environ.get("ILLUST_GAN_NUM_THREADS", "").strip()
+    if text:
+        if not text.isdecimal() or not 1 <= int(text) <= MOST_THREADS:
             raise UserError(
-                f"the environment variable {name} is {text!r}; set it to a number from 1 to 64"
+                f"the environment variable ILLUST_GAN_NUM_THREADS is {text!r}; "
+                f"set it to a number from 1 to {MOST_THREADS}, or not at all"
             )
-    return min(len(os.sched_getaffinity(0)), 64) if hasattr(os, "sched_getaffinity") else 1
+        return int(text)
+    # OpenMP's may be a list, for loops within loops; others report what is wrong with it.
+    text = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
+    n = int(text) if text.isdecimal() else 0
+    # macOS does not say, and has no kernels.
+    n = n or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1)
+    return min(n, MOST_THREADS)
 
 
 def _give_threads(n):
-    for kernels in _loaded.values():
-        kernels.pool_set_threads(n)
+    for kernels in list(_loaded.values()):
+        if kernels is not None:
+            kernels.pool_set_threads(n)
 
 
 config = Config()
-_loaded = {}
+_loaded = {}  # by type; None where there are none
 _warned = False
 
 
@@ -113,14 +125,30 @@ def fast_kernels(dtype):
     if dtype in _loaded:
         return _loaded[dtype]
     try:
-        kernels = library.kernels(np.dtype(dtype))
+        kernels = library.kernels(dtype)
+        kernels.pool_set_threads(config.threads)
     except library.LibraryError as missing:
+        kernels = None
         if not _warned:
             _warned = True
             warnings.warn(
                 f"Chainer's own functions are used, which are slower: {missing}", stacklevel=2
             )
-        return None
-    kernels.pool_set_threads(config.threads)
     _loaded[dtype] = kernels
     return kernels
+
+
+def why_plain():
+    """Say why the plain path is taken.
+
+    Returns:
+        str: The reason, as half a sentence; None where the fast paths are taken.
+    """
+    if not config.fast:
+        return "the fast paths are switched off, by ILLUST_GAN_FAST=0 or illust_gan.config.fast"
+    try:
+        for dtype in library.TYPES:
+            library.kernels(dtype)
+    except library.LibraryError as missing:
+        return str(missing)
+    return None

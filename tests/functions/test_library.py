@@ -1,0 +1,172 @@
+"""Loading the kernels, and calling them from many sides."""
+
+import re
+import shutil
+import subprocess
+import sys
+import threading
+
+import chainer.functions as F
+import numpy as np
+import pytest
+
+import illust_gan
+from illust_gan.functions import library, switch
+
+RNG = np.random.RandomState(0)
+X, W = RNG.randn(64, 100).astype("f"), RNG.randn(500, 100).astype("f")
+
+
+@pytest.fixture
+def looked_for_anew():
+    """Let the build be looked for again, within the test and after it."""
+
+    def forget():
+        library.find_build.cache_clear()
+        library.kernels.cache_clear()
+        switch._loaded.clear()
+
+    forget()
+    yield
+    forget()
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch, looked_for_anew):
+    """A copy of the folder of the kernels, to take things away from."""
+    copy = shutil.copytree(library.FOLDER, tmp_path / "native")
+    monkeypatch.setattr(library, "FOLDER", copy)
+    return copy
+
+
+def flags(*names):
+    return {"fpu", *(flag for name in names for flag in library.BUILDS[name])}
+
+
+def test_the_best_build_that_the_processor_runs(folder, monkeypatch):
+    monkeypatch.setattr(library, "processor_flags", lambda: flags("avx2", "avx512"))
+    assert library.find_build() == "avx512"
+    library.find_build.cache_clear()
+    monkeypatch.setattr(library, "processor_flags", lambda: flags("avx2"))
+    assert library.find_build() == "avx2"
+
+
+def test_the_next_build_where_one_was_not_compiled(folder, monkeypatch):
+    monkeypatch.setattr(library, "processor_flags", lambda: flags("avx2", "avx512"))
+    (folder / "avx512-float64.so").unlink()
+    assert library.find_build() == "avx2"
+
+
+def test_flags_of_this_processor():
+    assert {"fpu", "sse2"} <= library.processor_flags()
+
+
+@pytest.mark.parametrize(
+    ("break_it", "reason"),
+    [
+        (
+            lambda folder, patch: patch(library, "processor_flags", lambda: {"fpu", "sse2"}),
+            "this processor has no AVX2",
+        ),
+        (
+            lambda folder, patch: [path.unlink() for path in folder.glob("*.so")],
+            "were not compiled when illust-gan was installed",
+        ),
+        (
+            lambda folder, patch: [path.write_bytes(b"") for path in folder.glob("*.so")],
+            "cannot be loaded: .*file too short",
+        ),
+        (
+            lambda folder, patch: patch(library.platform, "machine", lambda: "aarch64"),
+            "are for Linux on x86-64, not Linux on aarch64",
+        ),
+        (
+            lambda folder, patch: patch(library.platform, "system", lambda: "Darwin"),
+            "are for Linux on x86-64, not Darwin on x86_64",
+        ),
+    ],
+    ids=["no AVX2", "not compiled", "broken", "ARM", "macOS"],
+)
+def test_machines_without_kernels_take_the_plain_path(folder, monkeypatch, break_it, reason):
+    break_it(folder, monkeypatch.setattr)
+    monkeypatch.setattr(switch, "_warned", False)
+    with pytest.warns(UserWarning, match=f"which are slower: .*{reason}"):
+        found = F.linear(X, W).array
+    # Said once: pytest makes errors of further warnings.
+    F.linear(X, W)
+    F.linear(X.astype("d"), W.astype("d"))
+    assert re.search(reason, switch.why_plain())
+    with illust_gan.config.using(fast=False):
+        np.testing.assert_array_equal(found, F.linear(X, W).array)
+
+
+def test_short_memory_is_a_memory_error(tmp_path):
+    source = tmp_path / "short.c"
+    source.write_text("int need(void) { return -1; } int count(long n) { return n; }")
+    compiler = shutil.which("cc")
+    if compiler is None:
+        pytest.skip("there is no C compiler")
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", tmp_path / "short.so", source], check=True)
+    kernels = library.Kernels(tmp_path / "short.so")
+    with pytest.raises(MemoryError, match="no memory for the work arrays of need"):
+        kernels.need()
+    assert kernels.count(3) == 3
+    with pytest.raises(AttributeError, match="undefined symbol: neeed"):
+        kernels.neeed()
+
+
+def test_two_threads_of_python_at_once():
+    expected = F.linear(X, W).array.tobytes()
+    found = []
+
+    def work():
+        found.extend(F.linear(X, W).array.tobytes() for _ in range(200))
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 600
+    assert set(found) == {expected}
+
+
+FORKING = """
+import os, threading
+import illust_gan, chainer.functions as F, numpy as np
+
+rng = np.random.RandomState(0)
+x, W = rng.randn(64, 100).astype("f"), rng.randn(500, 100).astype("f")
+illust_gan.config.threads = 2
+expected = F.linear(x, W).array.tobytes()
+running = True
+
+def work():
+    while running:
+        F.linear(x, W)
+
+other = threading.Thread(target=work)
+other.start()
+children = []
+for _ in range(20):
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if all(F.linear(x, W).array.tobytes() == expected for _ in range(5)) else 1)
+    children.append(child)
+codes = [os.waitpid(child, 0)[1] for child in children]
+running = False
+other.join()
+assert F.linear(x, W).array.tobytes() == expected
+print(codes)
+"""
+
+
+def test_processes_that_are_forked_while_kernels_run():
+    # Python 3.12 warns of threads and fork together; this is what it warns of.
+    result = subprocess.run(
+        [sys.executable, "-W", "ignore::DeprecationWarning", "-c", FORKING],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert result.stdout.strip() == str([0] * 20), result.stderr
