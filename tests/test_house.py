@@ -23,7 +23,9 @@ ALLOWED = {
     "serializers": {"compat", "nets"},
     "generation": {"nets", "datasets", "serializers", "functions"},
     "training": {"nets", "datasets", "serializers", "functions", "generation"},
-    "commands": {"compat", "nets", "datasets", "serializers", "generation", "training"},
+    "commands": {
+        *("compat", "nets", "datasets", "serializers", "functions", "generation", "training")
+    },
 }
 
 

@@ -7,6 +7,7 @@ import platform
 
 import click
 
+from illust_gan import functions
 from illust_gan.commands.device import list_gpus
 from illust_gan.compat import finder, pth
 
@@ -70,17 +71,34 @@ def _mends():
     rows = []
     for module in finder.MENDS:
         state = "in force" if finder.in_force(module) else "once imported"
-        rows += [(state, mend.WHAT) for mend in finder.load_mends(module)]
+        mends = [mend for mend in finder.load_mends(module) if not _is_fast_path(mend)]
+        rows += [(state, mend.WHAT) for mend in mends]
     return list(dict.fromkeys(rows))
 
 
-def _fast_paths(names):
-    if not names:
-        return [("CPU", "Chainer's own functions on NumPy")]
-    from chainer.backends import cuda
+def _is_fast_path(mend):
+    return mend.__name__.startswith(f"{functions.__name__}.")
 
-    cudnn = "cuDNN" if cuda.cudnn_enabled else "im2col and cuBLAS: this CuPy has no cuDNN"
-    return [("CPU", "Chainer's own functions on NumPy"), ("GPU convolutions", cudnn)]
+
+def _fast_paths(names):
+    from illust_gan.functions import library, switch
+
+    why_plain = switch.why_plain()
+    if why_plain is not None:
+        rows = [("CPU", f"Chainer's own functions on NumPy: {why_plain}")]
+    else:
+        build, threads = library.find_build().upper(), switch.config.threads
+        plural = "" if threads == 1 else "s"
+        rows = [("CPU", f"compiled kernels for {build}, {threads} thread{plural}, for")]
+        for module in functions.FAST_PATHS:
+            fast = filter(_is_fast_path, finder.load_mends(module))
+            rows += [("", f"  {path.WHAT}") for path in fast]
+    if names:
+        from chainer.backends import cuda
+
+        cudnn = "cuDNN" if cuda.cudnn_enabled else "im2col and cuBLAS: this CuPy has no cuDNN"
+        rows.append(("GPU convolutions", cudnn))
+    return rows
 
 
 def _missing(names, why_none):
