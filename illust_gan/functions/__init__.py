@@ -16,5 +16,7 @@ FAST_PATHS = {
         "chainer.functions.connection.convolution_2d": ("convolution_2d",),
         "chainer.functions.connection.deconvolution_2d": ("deconvolution_2d",),
         "chainer.functions.math.sum": ("sum",),
+        "chainer.optimizer_hooks.weight_decay": ("weight_decay",),
+        "chainer.optimizers.adam": ("adam",),
     }.items()
 }
