@@ -15,6 +15,7 @@ FAST_PATHS = {
     for name, files in {
         "chainer.functions.connection.convolution_2d": ("convolution_2d",),
         "chainer.functions.connection.deconvolution_2d": ("deconvolution_2d",),
+        "chainer.functions.connection.linear": ("linear",),
         "chainer.functions.loss.sigmoid_cross_entropy": ("sigmoid_cross_entropy",),
         "chainer.functions.loss.softmax_cross_entropy": ("softmax_cross_entropy",),
         "chainer.functions.math.sum": ("sum",),
