@@ -1,10 +1,12 @@
 # make faces   from nothing to a sheet of faces
 # make test    from nothing to all tests passed
+# make bench   this project on the CPU beside PyTorch and stock Chainer, about 40 minutes
 # make install, make lint, make clean
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+BENCH_VENVS := benchmarks/.venvs
 
 # Chainer is built from source, under an older setuptools than today's (build-constraints.txt says
 # why). pip before 25.3 takes the constraint from the first variable, later ones from the second;
@@ -20,7 +22,7 @@ FACES := data/toon-head-64.npy
 FACES_DATA := --styles toon-head --n 2000
 FACES_TRAINING := --batchsize 16 --iterations 700 --alpha 4e-4 --init-std 0.02 --sheet-interval 50
 
-.PHONY: faces test install lint clean
+.PHONY: faces test bench install lint clean
 
 faces: install $(FACES)
 	$(BIN)/illust-gan train --net rezoolab --data $(FACES) $(FACES_TRAINING)
@@ -32,6 +34,20 @@ $(FACES): | install
 # golden pictures deviate by 8e-7, and with two by less than their bound.
 test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -n auto --dist worksteal
+
+# Its options: make bench BENCH="--net rezoolab --batchsize 64"
+bench: install $(BENCH_VENVS)/torch/installed $(BENCH_VENVS)/chainer/installed
+	$(BIN)/python benchmarks/cpu.py $(BENCH)
+
+$(BENCH_VENVS)/torch/installed: benchmarks/requirements-torch.txt
+	$(PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/pip install --quiet --requirement $<
+	@touch $@
+
+$(BENCH_VENVS)/chainer/installed: benchmarks/requirements-chainer.txt pyproject.toml build-constraints.txt
+	$(PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/pip install --quiet --requirement $< --editable .
+	@touch $@
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
@@ -55,4 +71,4 @@ $(VENV)/installed-dev: pyproject.toml build-constraints.txt | $(VENV)/bin/python
 	@touch $@ $(VENV)/installed
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) $(BENCH_VENVS) build dist *.egg-info
