@@ -22,7 +22,17 @@ INSTRUCTION_SETS = {
     "avx2": ["-march=x86-64-v3", "-DVECTOR_BYTES=32"],
     "avx512": ["-march=x86-64-v4", "-mprefer-vector-width=512", "-DVECTOR_BYTES=64"],
 }
+# Those with products in bfloat16, for float32 only.
+BF16 = {
+    "avx512bf16": [*INSTRUCTION_SETS["avx512"], "-mavx512bf16"],
+    "amx": [*INSTRUCTION_SETS["avx512"], "-mavx512bf16", "-mamx-tile", "-mamx-bf16"],
+}
 TYPES = {"float32": "float", "float64": "double"}
+BUILDS = {
+    f"{name}-{kind}": [*flags, f"-DREAL={c_type}"]
+    for name, flags in INSTRUCTION_SETS.items()
+    for kind, c_type in TYPES.items()
+} | {f"{name}-bf16": [*flags, "-DREAL=float", "-DBF16"] for name, flags in BF16.items()}
 FLAGS = ["-std=gnu11", "-O3", "-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math"]
 LINKING = ["-fvisibility=hidden", "-fPIC", "-shared", "-pthread"]
 HERE = platform.system() == "Linux" and platform.machine() == "x86_64"
@@ -69,14 +79,13 @@ class AnyPython(bdist_wheel):
 
 kernels = [
     Extension(
-        f"{NATIVE.replace('/', '.')}.{name}-{kind}",
+        f"{NATIVE.replace('/', '.')}.{name}",
         sorted(glob.glob(f"{NATIVE}/*.c")),
         depends=sorted(glob.glob(f"{NATIVE}/*.h")),
-        extra_compile_args=[*flags, f"-DREAL={c_type}"],
+        extra_compile_args=flags,
         optional=True,
     )
-    for name, flags in INSTRUCTION_SETS.items()
-    for kind, c_type in TYPES.items()
+    for name, flags in BUILDS.items()
 ]
 found = os.environ.get("CC") or any(map(shutil.which, ("cc", "gcc", "clang")))
 setup(

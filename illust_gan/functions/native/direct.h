@@ -15,10 +15,12 @@ typedef struct {
     int64_t n, B, S, H, width, h, w, kh, kw, sy, sx, ph, pw, dy, dx, big_step, small_step;
 } geometry;
 
-/* Columns first … end - 1, numbered (u * kw + v) * B + c, of what one output position sees. */
+/* Columns first … end - 1, numbered (u * kw + v) * B + c, of what one output position sees: as a
+ * ROW, or as this half of as many operands. */
 static inline void gather(const geometry *g, const real *big, int64_t position, int64_t first,
-                          int64_t end, real *out)
+                          int64_t end, operand *out, int half)
 {
+    const int64_t start = first;
     const int64_t x0 = position % g->w * g->sx - g->pw;
     const int64_t y0 = position / g->w % g->h * g->sy - g->ph;
     /* Within the picture, the pixels of a row of taps may be one piece of memory. */
@@ -29,11 +31,9 @@ static inline void gather(const geometry *g, const real *big, int64_t position, 
         const int64_t tap = first / run * (run / g->B), c = first % run;
         const int64_t y = y0 + tap / g->kw * g->dy, x = x0 + tap % g->kw * g->dx;
         const int64_t count = least(run - c, end - first);
-        if (y < 0 || y >= g->H || x < 0 || x >= g->width)
-            memset(out, 0, count * sizeof(real));
-        else
-            memcpy(out, big + (y * g->width + x) * g->big_step + c, count * sizeof(real));
-        out += count;
+        const int outside = y < 0 || y >= g->H || x < 0 || x >= g->width;
+        put_run(out, first - start,
+                outside ? NULL : big + (y * g->width + x) * g->big_step + c, count, half);
         first += count;
     }
 }

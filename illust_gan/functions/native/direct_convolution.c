@@ -1,11 +1,15 @@
 /* Convolution as a product of gathered columns with the weights. */
 #include "direct.h"
 
+/* A task's positions are a multiple of this. */
+enum { STEP = MR > 12 ? MR : 12 };
+
 typedef struct {
     const geometry *g;
     const real *x, *W, *bias;
-    real *y, *packed;
-    int64_t K, panels, block;
+    real *y;
+    operand *packed;
+    int64_t K, depth, panels, block; /* K columns, in `depth` operands */
 } job;
 
 /* The weights in panels of NR filters, each of K rows in the order of gather(). */
@@ -15,12 +19,13 @@ static void pack(const void *context, int64_t panel, int thread)
     const geometry *g = job->g;
     (void)thread;
     const int64_t taps = g->kh * g->kw;
-    real *to = job->packed + panel * job->K * NR;
+    operand *to = job->packed + panel * job->depth * NR;
     for (int64_t f = 0; f < NR; f++) {
         const int64_t s = panel * NR + f;
-        for (int64_t c = 0; c < g->B; c++)
-            for (int64_t t = 0; t < taps; t++)
-                to[(t * g->B + c) * NR + f] = s < g->S ? job->W[(s * g->B + c) * taps + t] : 0;
+        for (int64_t t = 0, k = 0; t < taps; t++)
+            for (int64_t c = 0; c < g->B; c++, k++)
+                put(to + k / DEPTH * NR + f, s < g->S ? job->W[(s * g->B + c) * taps + t] : 0,
+                    k % DEPTH);
     }
 }
 
@@ -29,12 +34,12 @@ static void convolve(const void *context, int64_t task, int thread)
     const job *job = context;
     const geometry *g = job->g;
     const int64_t first = task * job->block, count = least(job->block, g->n * g->h * g->w - first);
-    const int64_t ld = job->K + VW, ldc = job->panels * NR;
-    real *columns = thread_memory(thread, 0, job->block * ld);
+    const int64_t ld = job->depth + VW, ldc = job->panels * NR;
+    operand *columns = (operand *)thread_memory(thread, 0, job->block * ld);
     real *sums = thread_memory(thread, 1, job->block * ldc);
     for (int64_t i = 0; i < count; i++)
-        gather(g, job->x, first + i, 0, job->K, columns + i * ld);
-    product(count, job->panels, job->K, columns, ld, job->packed, sums, ldc);
+        gather(g, job->x, first + i, 0, job->K, columns + i * ld, ROW);
+    product(count, job->panels, job->depth, columns, ld, job->packed, sums, ldc);
     for (int64_t i = 0; i < count; i++) {
         real *to = job->y + (first + i) * g->small_step;
         for (int64_t s = 0; s < g->S; s++)
@@ -49,10 +54,11 @@ EXPORT int direct_convolution(const geometry *g, const real *big, const real *W,
     job job = {.g = g, .x = big, .W = W, .bias = bias, .y = small, .K = g->kh * g->kw * g->B,
                .panels = divide_up(g->S, NR)};
     const int64_t positions = g->n * g->h * g->w;
-    const int64_t fitting = (int64_t)(1 << 18) / (int64_t)sizeof(real) / (job.K + 1);
-    job.block = fitting < 24 ? 24 : fitting > 120 ? 120 : fitting / 12 * 12;
+    job.depth = divide_up(job.K, DEPTH);
+    const int64_t fitting = (int64_t)(1 << 18) / (int64_t)sizeof(operand) / (job.depth + 1);
+    job.block = fitting < 2 * STEP ? 2 * STEP : least(fitting, 120) / STEP * STEP;
     pool_enter();
-    job.packed = shared_memory(0, job.panels * job.K * NR);
+    job.packed = (operand *)shared_memory(0, job.panels * job.depth * NR);
     if (job.packed) {
         parallel_for(pack, &job, job.panels);
         parallel_for(convolve, &job, divide_up(positions, job.block));

@@ -11,19 +11,21 @@ typedef struct {
 
 /* NR columns of W for the job's task, of S rows each. Column f is tap f % taps of channel f / taps,
  * as W lies in memory, or with taps_first channel f % B of tap f / B; beyond the last it is zero. */
-static void pack(const job *job, int64_t channel, int64_t columns, int64_t first, real *to)
+static void pack(const job *job, int64_t channel, int64_t columns, int64_t first,
+                 operand *panel)
 {
     const int64_t B = job->g->B, taps = job->g->kh * job->g->kw, count = least(NR, columns - first);
-    for (int64_t s = 0; s < job->g->S; s++, to += NR) {
+    for (int64_t s = 0; s < job->g->S; s++) {
         const real *from = job->W + (s * B + channel) * taps;
+        operand *to = panel + s / DEPTH * NR;
         if (count == NR && !job->taps_first)
-            memcpy(to, from + first, NR * sizeof(real));
+            put_run(to, 0, from + first, NR, s % DEPTH);
         else
             for (int64_t f = 0; f < NR; f++) {
                 const int64_t column = first + f;
-                to[f] = f >= count        ? 0
-                        : job->taps_first ? from[column % B * taps + column / B]
-                                          : from[column];
+                put(to + f, f >= count        ? 0
+                            : job->taps_first ? from[column % B * taps + column / B]
+                                              : from[column], s % DEPTH);
             }
     }
 }
@@ -62,13 +64,19 @@ static void deconvolve(const void *context, int64_t task, int thread)
     const int64_t n = task / job->chunks, first = task % job->chunks * job->channels;
     const int64_t channels = least(job->channels, g->B - first), taps = g->kh * g->kw;
     const int64_t columns = channels * taps, ldc = divide_up(job->channels * taps, NR) * NR;
-    const int64_t positions = g->h * g->w;
-    real *panel = thread_memory(thread, 0, g->S * NR);
-    real *sums = thread_memory(thread, 1, positions * ldc);
-    const real *rows = job->y + n * positions * g->small_step;
+    const int64_t positions = g->h * g->w, room = divide_up(positions, MR) * MR;
+    const int64_t depth = divide_up(g->S, DEPTH);
+    operand *panel = (operand *)thread_memory(thread, 0, depth * (NR + room));
+    real *sums = thread_memory(thread, 1, room * ldc);
+    const real *small = job->y + n * positions * g->small_step;
+    /* Numbers that are not rounded stay where they are. */
+    operand *rows = DEPTH == 1 ? (operand *)small : panel + depth * NR;
+    const int64_t ld = DEPTH == 1 ? g->small_step : depth;
+    for (int64_t p = 0; p < positions && DEPTH > 1; p++)
+        put_run(rows + p * ld, 0, small + p * g->small_step, g->S, ROW);
     for (int64_t f = 0; f < columns; f += NR) {
         pack(job, first, columns, f, panel);
-        product(positions, 1, g->S, rows, g->small_step, panel, sums + f, ldc);
+        product(positions, 1, depth, rows, ld, panel, sums + f, ldc);
     }
     real *x = job->x + n * g->H * g->width * g->big_step + first;
     for (int64_t p = 0; p < g->H * g->width; p++)

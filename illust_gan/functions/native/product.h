@@ -3,28 +3,37 @@
  * The scheme is Goto's and Van de Geijn's ("Anatomy of High-Performance Matrix Multiplication",
  * 2008): a tile of MR rows and NR columns of C stays in registers while it runs along K; a panel
  * of B (KC rows of NR columns, one after another) stays in the first cache while all rows of A
- * pass by it. Sums are taken KC numbers at a time, which also keeps rounding errors small.
+ * pass by it. Sums are taken KC operands at a time, which also keeps rounding errors small.
+ *
+ * m is the number of rows, k that of operands (operand.h) along the sum. There is memory for A and
+ * C, and for A's transpose, up to the next multiple of MR rows: AMX reads and writes whole tiles.
  */
 #ifndef ILLUST_GAN_PRODUCT_H
 #define ILLUST_GAN_PRODUCT_H
 
-#include "real.h"
+#include "operand.h"
 
 enum { KC = 256 };
 
+#if defined BF16 && defined __AMX_BF16__
+#include "product_amx.h"
+#else
+
+enum { MR = VECTOR_BYTES == 64 ? 12 : 6 }; /* MR * 2 vectors of sums, of 32 registers or 16 */
+
 /* C[rows][NR] (+)= A · B for one tile. Element (r, k) of A is a[r * row + k * column]; row k of B
  * is b[k * ldb], NR numbers. `rows`, `column` or `row` are constants where this is called. */
-INLINE void tile(const int rows, int64_t k, const real *a, int64_t row, int64_t column,
-                 const real *b, int64_t ldb, real *c, int64_t ldc, int add)
+INLINE void tile(const int rows, int64_t k, const operand *a, int64_t row, int64_t column,
+                 const operand *b, int64_t ldb, real *c, int64_t ldc, int add)
 {
     vec sum[MR][2] = {{{0}}};
     for (int64_t i = 0; i < k; i++) {
-        const vec b0 = load(b + i * ldb), b1 = load(b + i * ldb + VW);
+        const operands b0 = load_operands(b + i * ldb), b1 = load_operands(b + i * ldb + VW);
 #pragma GCC unroll 12
         for (int r = 0; r < rows; r++) {
-            const vec x = a[r * row + i * column] - (vec){0};
-            sum[r][0] += x * b0;
-            sum[r][1] += x * b1;
+            const operands x = a[r * row + i * column] - (operands){0};
+            sum[r][0] = multiply_add(x, b0, sum[r][0]);
+            sum[r][1] = multiply_add(x, b1, sum[r][1]);
         }
     }
 #pragma GCC unroll 12
@@ -44,8 +53,8 @@ INLINE void tile(const int rows, int64_t k, const real *a, int64_t row, int64_t 
 #define MORE_ROWS
 #endif
 
-INLINE void tile_of(int64_t rows, int64_t k, const real *a, int64_t row, int64_t column,
-                    const real *b, int64_t ldb, real *c, int64_t ldc, int add)
+INLINE void tile_of(int64_t rows, int64_t k, const operand *a, int64_t row, int64_t column,
+                    const operand *b, int64_t ldb, real *c, int64_t ldc, int add)
 {
     switch (rows) {
         CASE_OF_ROWS(1) CASE_OF_ROWS(2) CASE_OF_ROWS(3) CASE_OF_ROWS(4) CASE_OF_ROWS(5)
@@ -53,14 +62,14 @@ INLINE void tile_of(int64_t rows, int64_t k, const real *a, int64_t row, int64_t
     }
 }
 
-/* C (m × panels·NR) (+)= A (m × k, row by row) · B (panels, each of k rows of NR columns). */
-INLINE void product(int64_t m, int64_t panels, int64_t k, const real *a, int64_t lda,
-                    const real *b, real *c, int64_t ldc)
+/* C (m × panels·NR) = A (m × k, row by row) · B (panels, each of k rows of NR columns). */
+INLINE void product(int64_t m, int64_t panels, int64_t k, const operand *a, int64_t lda,
+                    const operand *b, real *c, int64_t ldc)
 {
     for (int64_t k0 = 0; k0 < k; k0 += KC) {
         const int64_t kc = least(KC, k - k0);
         for (int64_t p = 0; p < panels; p++) {
-            const real *panel = b + (p * k + k0) * NR;
+            const operand *panel = b + (p * k + k0) * NR;
             for (int64_t r = 0; r < m; r += MR)
                 tile_of(least(MR, m - r), kc, a + r * lda + k0, lda, 1, panel, NR,
                         c + r * ldc + p * NR, ldc, k0 > 0);
@@ -68,12 +77,17 @@ INLINE void product(int64_t m, int64_t panels, int64_t k, const real *a, int64_t
     }
 }
 
-/* C (m × NR) (+)= transpose of A (k × m, row by row) · B (k rows of NR columns, ldb apart). */
-INLINE void product_transposed(int64_t m, int64_t k, const real *a, int64_t lda, const real *b,
-                               int64_t ldb, real *c, int64_t ldc, int add)
+/* C (m × panels·NR) (+)= transpose of A (k × m, row by row) · B (panels, panel_step apart, each of
+ * k rows of NR columns, ldb apart). */
+INLINE void product_transposed(int64_t m, int64_t panels, int64_t k, const operand *a, int64_t lda,
+                               const operand *b, int64_t ldb, int64_t panel_step, real *c,
+                               int64_t ldc, int add)
 {
-    for (int64_t r = 0; r < m; r += MR)
-        tile_of(least(MR, m - r), k, a + r, 1, lda, b, ldb, c + r * ldc, ldc, add);
+    for (int64_t p = 0; p < panels; p++)
+        for (int64_t r = 0; r < m; r += MR)
+            tile_of(least(MR, m - r), k, a + r, 1, lda, b + p * panel_step, ldb,
+                    c + r * ldc + p * NR, ldc, add);
 }
 
+#endif
 #endif

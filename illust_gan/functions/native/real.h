@@ -23,9 +23,7 @@ typedef real vec __attribute__((vector_size(VECTOR_BYTES)));
 
 enum {
     VW = VECTOR_BYTES / sizeof(real), /* numbers in a vector */
-    NR = 2 * VW,                      /* columns of the tile of a product that stays in registers */
-    MR = VECTOR_BYTES == 64 ? 12 : 6, /* its rows: MR * 2 sums, of 32 registers or 16 */
-};
+    NR = 2 * VW,XX};
 
 #define EXPORT __attribute__((visibility("default")))
 #define INLINE static inline __attribute__((always_inline))

@@ -19,7 +19,7 @@
 #ifndef ILLUST_GAN_WINOGRAD_H
 #define ILLUST_GAN_WINOGRAD_H
 
-#include "real.h"
+#include "operand.h"
 
 enum { M = 2, POINTS = M + 1, POINTS2 = POINTS * POINTS };
 
@@ -83,9 +83,9 @@ INLINE int64_t place(int64_t c, int64_t block, int64_t block_step)
 }
 
 /* Transform the window of POINTS² pixels from (y, x) on, `step` apart; zero beyond the edges.
- * Channel c goes to column + c, and numbers lie as place() says. */
+ * Channel c goes to column + c: of a ROW, or else into this half of what place() says. */
 static void transform_window(picture in, int64_t y, int64_t x, int64_t step, const real *zeros,
-                             real *out, int64_t plane, int64_t column, int64_t block,
+                             operand *out, int64_t plane, int64_t column, int half, int64_t block,
                              int64_t block_step)
 {
     const real *pixels[POINTS][POINTS];
@@ -101,16 +101,18 @@ static void transform_window(picture in, int64_t y, int64_t x, int64_t step, con
             for (int j = 0; j < POINTS; j++)
                 d[i][j] = load(pixels[i][j] + c);
         window_2d(d, v);
-        real *to = out + place(column + c, block, block_step);
+        operand *to = out + (half == ROW ? (column + c) / DEPTH
+                                         : place(column + c, block, block_step));
         for (int i = 0; i < POINTS; i++)
             for (int j = 0; j < POINTS; j++)
-                store(to + (i * POINTS + j) * plane, v[i][j]);
+                put_vector(to + (i * POINTS + j) * plane, v[i][j], half);
     }
 }
 
 /* The same for the M×M gradients of outputs from (y, x) on. */
-static void transform_gradients(picture in, int64_t y, int64_t x, const real *zeros, real *out,
-                                int64_t plane, int64_t block, int64_t block_step)
+static void transform_gradients(picture in, int64_t y, int64_t x, const real *zeros,
+                                operand *out, int64_t plane, int half, int64_t block,
+                                int64_t block_step)
 {
     const real *pixels[M][M];
     for (int i = 0; i < M; i++)
@@ -124,10 +126,10 @@ static void transform_gradients(picture in, int64_t y, int64_t x, const real *ze
             for (int j = 0; j < M; j++)
                 g[i][j] = load(pixels[i][j] + c);
         pair_2d(g, v);
-        real *to = out + place(c, block, block_step);
+        operand *to = out + place(c, block, block_step);
         for (int i = 0; i < POINTS; i++)
             for (int j = 0; j < POINTS; j++)
-                store(to + (i * POINTS + j) * plane, v[i][j]);
+                put_vector(to + (i * POINTS + j) * plane, v[i][j], half);
     }
 }
 

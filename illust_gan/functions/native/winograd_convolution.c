@@ -10,7 +10,8 @@ enum { MOST_TILES = 96 };
 
 typedef struct {
     const real *in, *W, *bias;
-    real *out, *U, *zeros;
+    real *out, *zeros;
+    operand *U;
     int64_t n, H, width, h, w, B, S; /* H × width: the bigger picture */
     int64_t tiles_y, tiles_x, block; /* tiles of M×M pixels of the smaller picture */
 } job;
@@ -24,18 +25,18 @@ static int64_t tiles_in_task(int64_t tiles)
 }
 
 /* One column of taps (fixed r, s) of 2·VW filters, turned to points: to[k * plane]. */
-INLINE void transform_taps(const real taps[16][NR], int r, int r_step, int s, int s_step, real *to,
-                           int64_t plane)
+INLINE void transform_taps(const real taps[16][NR], int r, int r_step, int s, int s_step,
+                           operand *to, int64_t plane, int half)
 {
-    for (int half = 0; half < NR; half += VW) {
+    for (int f = 0; f < NR; f += VW) {
         vec g[2][2], u[POINTS][POINTS];
         for (int i = 0; i < 2; i++)
             for (int j = 0; j < 2; j++)
-                g[i][j] = load(&taps[(r + i * r_step) * 4 + s + j * s_step][half]);
+                g[i][j] = load(&taps[(r + i * r_step) * 4 + s + j * s_step][f]);
         pair_2d(g, u);
         for (int i = 0; i < POINTS; i++)
             for (int j = 0; j < POINTS; j++)
-                store(to + (i * POINTS + j) * plane + half, u[i][j]);
+                put_vector(to + (i * POINTS + j) * plane + f, u[i][j], half);
     }
 }
 
@@ -52,13 +53,13 @@ static void convolution_weights(const void *context, int64_t panel, int thread)
 {
     const job *job = context;
     (void)thread;
-    const int64_t B = job->B, plane = divide_up(job->S, NR) * NR * 4 * B;
+    const int64_t B = job->B, plane = divide_up(job->S, NR) * NR * 4 * B / DEPTH;
     real taps[16][NR];
     for (int64_t b = 0; b < B; b++) {
         turn_taps(job->W + (panel * NR * B + b) * 16, B * 16, job->S - panel * NR, taps);
         for (int phase = 0; phase < 4; phase++)
             transform_taps(taps, phase / 2, 2, phase % 2, 2,
-                           job->U + (panel * 4 * B + phase * B + b) * NR, plane);
+                           job->U + (panel * 4 * B + phase * B + b) / DEPTH * NR, plane, b % DEPTH);
     }
 }
 
@@ -69,9 +70,9 @@ static void convolution_block(const void *context, int64_t task, int thread)
     const int64_t tiles = job->tiles_y * job->tiles_x, first = task * job->block;
     const int64_t block = least(job->block, job->n * tiles - first);
     /* Rows a power of two apart would all fall into the same lines of the first cache. */
-    const int64_t ldv = 4 * B + NR, ldm = panels * NR + NR;
+    const int64_t ldv = 4 * B / DEPTH + NR, ldm = panels * NR + NR;
     const int64_t plane = job->block * ldv, m_plane = job->block * ldm;
-    real *V = thread_memory(thread, 0, POINTS2 * plane);
+    operand *V = (operand *)thread_memory(thread, 0, POINTS2 * plane);
     real *products = thread_memory(thread, 1, POINTS2 * m_plane);
 
     for (int64_t i = 0; i < block; i++) {
@@ -80,11 +81,11 @@ static void convolution_block(const void *context, int64_t task, int thread)
         const picture in = {job->in + n * job->H * job->width * B, job->H, job->width, B};
         for (int phase = 0; phase < 4; phase++)
             transform_window(in, y + phase / 2, x + phase % 2, 2, job->zeros, V + i * ldv, plane,
-                             phase * B, 4 * B, 0);
+                             phase * B, ROW, 0, 0);
     }
     for (int k = 0; k < POINTS2; k++)
-        product(block, panels, 4 * B, V + k * plane, ldv, job->U + k * panels * NR * 4 * B,
-                products + k * m_plane, ldm);
+        product(block, panels, 4 * B / DEPTH, V + k * plane, ldv,
+                job->U + k * panels * NR * 4 * B / DEPTH, products + k * m_plane, ldm);
     for (int64_t i = 0; i < block; i++) {
         const int64_t n = (first + i) / tiles, tile = (first + i) % tiles;
         transform_back(products + i * ldm, m_plane, job->bias, job->out + n * job->h * job->w * S,
@@ -97,15 +98,18 @@ static void deconvolution_weights(const void *context, int64_t task, int thread)
 {
     const job *job = context;
     (void)thread;
-    const int64_t B = job->B, S = job->S, panels = divide_up(B, NR), plane = panels * NR * S;
-    const int64_t panel = task % panels, some = divide_up(S, 8), first = task / panels * some;
+    const int64_t B = job->B, S = job->S, panels = divide_up(B, NR);
+    const int64_t plane = panels * NR * S / DEPTH, panel = task % panels;
+    /* S is a multiple of 16, and so both halves of an operand are in one task. */
+    const int64_t some = divide_up(S, 8), first = task / panels * some;
     real taps[16][NR];
     for (int64_t s = first; s < least(S, first + some); s++) {
         turn_taps(job->W + (s * B + panel * NR) * 16, 16, B - panel * NR, taps);
         /* Row 2i + r of the output meets taps 3 and 1 of rows i-1 and i, or 2 and 0 of i and i+1. */
         for (int phase = 0; phase < 4; phase++)
             transform_taps(taps, 3 - phase / 2, -2, 3 - phase % 2, -2,
-                           job->U + phase * POINTS2 * plane + (panel * S + s) * NR, plane);
+                           job->U + phase * POINTS2 * plane + (panel * S + s) / DEPTH * NR, plane,
+                           s % DEPTH);
     }
 }
 
@@ -115,9 +119,9 @@ static void deconvolution_block(const void *context, int64_t task, int thread)
     const int64_t B = job->B, S = job->S, panels = divide_up(B, NR);
     const int64_t tiles = job->tiles_y * job->tiles_x, first = task * job->block;
     const int64_t block = least(job->block, job->n * tiles - first);
-    const int64_t ldv = S + NR, ldm = panels * NR + NR;
+    const int64_t ldv = S / DEPTH + NR, ldm = panels * NR + NR;
     const int64_t plane = job->block * ldv, m_plane = job->block * ldm;
-    real *V = thread_memory(thread, 0, POINTS2 * plane);
+    operand *V = (operand *)thread_memory(thread, 0, POINTS2 * plane);
     real *products = thread_memory(thread, 1, POINTS2 * m_plane);
 
     for (int phase = 0; phase < 4; phase++) {
@@ -126,11 +130,12 @@ static void deconvolution_block(const void *context, int64_t task, int thread)
             const int64_t y = tile / job->tiles_x * M - 1, x = tile % job->tiles_x * M - 1;
             const picture in = {job->in + n * job->h * job->w * S, job->h, job->w, S};
             transform_window(in, y + phase / 2, x + phase % 2, 1, job->zeros, V + i * ldv, plane,
-                             0, S, 0);
+                             0, ROW, 0, 0);
         }
         for (int k = 0; k < POINTS2; k++)
-            product(block, panels, S, V + k * plane, ldv,
-                    job->U + (phase * POINTS2 + k) * panels * NR * S, products + k * m_plane, ldm);
+            product(block, panels, S / DEPTH, V + k * plane, ldv,
+                    job->U + (phase * POINTS2 + k) * panels * NR * S / DEPTH,
+                    products + k * m_plane, ldm);
         for (int64_t i = 0; i < block; i++) {
             const int64_t n = (first + i) / tiles, tile = (first + i) % tiles;
             transform_back(products + i * ldm, m_plane, job->bias,
@@ -146,7 +151,7 @@ static int run(job *job, int transposed)
     const int64_t in = transposed ? job->S : job->B, out = transposed ? job->B : job->S;
     const int64_t panels = divide_up(out, NR);
     pool_enter();
-    job->U = shared_memory(0, 4 * POINTS2 * in * panels * NR);
+    job->U = (operand *)shared_memory(0, 4 * POINTS2 * in / DEPTH * panels * NR);
     job->zeros = shared_memory(1, in);
     if (job->U && job->zeros) {
         memset(job->zeros, 0, in * sizeof(real));

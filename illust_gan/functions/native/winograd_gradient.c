@@ -3,16 +3,18 @@
 #include "product.h"
 #include "winograd.h"
 
-enum { TILES = 256, COLUMNS = 64, TILES_A_TASK = 16 };
+enum { TILES = 256, STEPS = TILES / DEPTH, COLUMNS = 64, TILES_A_TASK = 16 };
 
 typedef struct {
     const real *big, *small;
-    real *gW, *V, *Y, *sums, *zeros;
+    real *gW, *sums, *zeros;
+    operand *V, *Y;
     int64_t n, H, width, h, w, B, S, tiles_y, tiles_x;
     int64_t first, count; /* tiles at hand */
 } job;
 
-/* V[k][block of COLUMNS of the phases' channels][tile][COLUMNS], Y[k][panel][tile][NR]. */
+/* V[k][block of COLUMNS of the phases' channels][tile][COLUMNS], Y[k][panel][tile][NR]; DEPTH tiles
+ * are one step along the sum. */
 static void transform(const void *context, int64_t task, int thread)
 {
     const job *job = context;
@@ -26,9 +28,10 @@ static void transform(const void *context, int64_t task, int thread)
         const picture small = {job->small + n * job->h * job->w * S, job->h, job->w, S};
         for (int phase = 0; phase < 4; phase++)
             transform_window(big, 2 * y - 1 + phase / 2, 2 * x - 1 + phase % 2, 2, job->zeros,
-                             job->V + i * COLUMNS, TILES * 4 * B, phase * B, COLUMNS,
-                             TILES * COLUMNS);
-        transform_gradients(small, y, x, job->zeros, job->Y + i * NR, TILES * S, NR, TILES * NR);
+                             job->V + i / DEPTH * COLUMNS, STEPS * 4 * B, phase * B, i % DEPTH,
+                             COLUMNS, STEPS * COLUMNS);
+        transform_gradients(small, y, x, job->zeros, job->Y + i / DEPTH * NR, STEPS * S, i % DEPTH,
+                            NR, STEPS * NR);
     }
 }
 
@@ -39,12 +42,11 @@ static void multiply(const void *context, int64_t task, int thread)
     (void)thread;
     const int64_t B = job->B, S = job->S, blocks = 4 * B / COLUMNS;
     const int64_t k = task / blocks, block = task % blocks;
-    const real *V = job->V + k * TILES * 4 * B + block * TILES * COLUMNS;
-    const real *Y = job->Y + k * TILES * S;
+    const operand *V = job->V + k * STEPS * 4 * B + block * STEPS * COLUMNS;
+    const operand *Y = job->Y + k * STEPS * S;
     real *sums = job->sums + (k * 4 * B + block * COLUMNS) * S;
-    for (int64_t p = 0; p < S / NR; p++)
-        product_transposed(COLUMNS, job->count, V, COLUMNS, Y + p * TILES * NR, NR, sums + p * NR,
-                           S, job->first > 0);
+    product_transposed(COLUMNS, S / NR, divide_up(job->count, DEPTH), V, COLUMNS, Y, NR,
+                       STEPS * NR, sums, S, job->first > 0);
 }
 
 /* gW (S, B, 4, 4) from the sums, for one channel of the bigger picture. */
@@ -79,12 +81,12 @@ EXPORT int winograd_gradient(const real *big, const real *small, real *gW, int64
                .B = B, .S = S, .tiles_y = divide_up(h, M), .tiles_x = divide_up(w, M)};
     const int64_t tiles = n * job.tiles_y * job.tiles_x;
     pool_enter();
-    job.V = shared_memory(0, POINTS2 * TILES * (4 * B + S));
+    job.V = (operand *)shared_memory(0, POINTS2 * STEPS * (4 * B + S));
     job.zeros = shared_memory(1, B + S);
     job.sums = shared_memory(2, POINTS2 * 4 * B * S);
     const int short_of_memory = !job.V || !job.zeros || !job.sums;
     if (!short_of_memory) {
-        job.Y = job.V + POINTS2 * TILES * 4 * B;
+        job.Y = job.V + POINTS2 * STEPS * 4 * B;
         memset(job.zeros, 0, (B + S) * sizeof(real));
         for (job.first = 0; job.first < tiles; job.first += TILES) {
             job.count = least(TILES, tiles - job.first);
