@@ -15,6 +15,11 @@ BUILDS = {
     "avx512": {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl", "avx2", "fma"},
     "avx2": {"avx2", "fma", "bmi1", "bmi2", "f16c", "abm", "movbe"},
 }
+# The same with the products of convolutions in bfloat16.
+BF16_BUILDS = {
+    "amx": BUILDS["avx512"] | {"avx512_bf16", "amx_tile", "amx_bf16"},
+    "avx512bf16": BUILDS["avx512"] | {"avx512_bf16"},
+}
 TYPES = {np.dtype(np.float32): "float32", np.dtype(np.float64): "float64"}
 
 
@@ -68,11 +73,14 @@ def processor_flags():
 
 
 @functools.cache
-def find_build():
+def find_build(precision="float32"):
     """Return the name of the build that this machine runs.
 
+    Args:
+        precision (str): ``"float32"``, or ``"bf16"`` for the builds with products in bfloat16.
+
     Returns:
-        str: A key of :data:`BUILDS`.
+        str: A key of :data:`BUILDS`, or of :data:`BF16_BUILDS`.
 
     Raises:
         LibraryError: If there is none, with the reason.
@@ -81,22 +89,38 @@ def find_build():
         raise LibraryError(
             f"the kernels are for Linux on x86-64, not {platform.system()} on {platform.machine()}"
         )
-    flags = processor_flags()
-    fitting = [name for name, needed in BUILDS.items() if needed <= flags]
+    flags, bf16 = processor_flags(), precision == "bf16"
+    builds, kinds = (BF16_BUILDS, ("bf16",)) if bf16 else (BUILDS, TYPES.values())
+    fitting = [name for name, needed in builds.items() if needed <= flags]
     if not fitting:
-        raise LibraryError("this processor has no AVX2")
+        wanted = "AVX512-BF16, with AMX or without" if bf16 else "AVX2"
+        raise LibraryError(f"this processor has no {wanted}")
     for name in fitting:
-        if all((FOLDER / f"{name}-{kind}.so").exists() for kind in TYPES.values()):
+        if all((FOLDER / f"{name}-{kind}.so").exists() for kind in kinds) and (
+            name != "amx" or request_amx()
+        ):
             return name
     raise LibraryError("the kernels were not compiled when illust-gan was installed")
 
 
+def request_amx():
+    """Ask Linux for the tile registers of AMX, for all threads of this process.
+
+    Returns:
+        bool: Whether it gives them.
+    """
+    # arch_prctl with ARCH_REQ_XCOMP_PERM and XFEATURE_XTILEDATA:
+    # https://docs.kernel.org/arch/x86/xstate.html
+    return ctypes.CDLL(None).syscall(*map(ctypes.c_long, (158, 0x1023, 18))) == 0
+
+
 @functools.cache
-def kernels(dtype):
+def kernels(dtype, precision="float32"):
     """Load the kernels of one number type.
 
     Args:
         dtype (numpy.dtype): float32 or float64.
+        precision (str): As for :func:`find_build`; ``"bf16"`` is for float32 only.
 
     Returns:
         Kernels: Its kernels.
@@ -104,7 +128,8 @@ def kernels(dtype):
     Raises:
         LibraryError: If there are none for this machine, with the reason.
     """
-    path = FOLDER / f"{find_build()}-{TYPES[dtype]}.so"
+    kind = "bf16" if precision == "bf16" else TYPES[dtype]
+    path = FOLDER / f"{find_build(precision)}-{kind}.so"
     try:
         return Kernels(path)
     except OSError as error:

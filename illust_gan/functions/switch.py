@@ -1,4 +1,4 @@
-"""``illust_gan.config``: whether the fast paths are taken, and by how many threads.
+"""``illust_gan.config``: whether the fast paths are taken, by how many threads, how precisely.
 
 The plain path is Chainer's own code. It is taken where a fast one is switched off, or where there
 are no compiled kernels for the machine; that is said once, as a warning.
@@ -8,6 +8,8 @@ import contextlib
 import numbers
 import os
 import warnings
+
+import numpy as np
 
 from illust_gan.errors import UserError
 from illust_gan.functions import library
@@ -23,11 +25,17 @@ class Config:
             environment variable ``ILLUST_GAN_FAST=0`` makes it False from the start.
         threads (int): Threads of the fast paths, 1 to 64; ``ILLUST_GAN_NUM_THREADS``,
             ``OMP_NUM_THREADS`` or the cores this process may use.
+        precision (str): Of the products in (transposed) convolutions of float32 arrays and in the
+            gradients of their weights: ``"float32"``, or ``"bf16"`` to round both factors to
+            bfloat16. Sums are float32 all the same, and so are arrays, weights and all other
+            functions. It needs a processor with AVX512-BF16, which AMX makes faster, and the fast
+            paths; elsewhere setting it raises :class:`~illust_gan.UserError`.
     """
 
     def __init__(self):
         object.__setattr__(self, "fast", _fast_from_environment())
         object.__setattr__(self, "threads", _threads_from_environment())
+        object.__setattr__(self, "precision", "float32")
 
     def __setattr__(self, name, value):
         if name == "fast":
@@ -41,19 +49,22 @@ class Config:
                 )
             value = int(value)
             _give_threads(value)
+        elif name == "precision":
+            _check_precision(value)
         else:
-            raise AttributeError(f"config has no setting {name!r}; there are fast and threads")
+            there = ", ".join(vars(self))
+            raise AttributeError(f"config has no setting {name!r}; there are {there}")
         object.__setattr__(self, name, value)
 
     def __repr__(self):
-        return f"Config(fast={self.fast}, threads={self.threads})"
+        return f"Config({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
 
     @contextlib.contextmanager
     def using(self, **settings):
         """Change settings for the length of a ``with`` block.
 
         Args:
-            settings: ``fast`` and ``threads``, as the attributes.
+            settings: ``fast``, ``threads`` and ``precision``, as the attributes.
 
         Example:
             >>> import illust_gan
@@ -104,8 +115,22 @@ def _give_threads(n):
             kernels.pool_set_threads(n)
 
 
+def _check_precision(value):
+    if value not in ("float32", "bf16"):
+        raise UserError(f"config.precision is {value!r}; give 'float32' or 'bf16'")
+    if value == "bf16":
+        try:
+            library.find_build("bf16")
+        except library.LibraryError as missing:
+            raise UserError(
+                f"precision bf16 is not to be had: {missing}; leave --precision away, or give "
+                "--precision float32 where a run or script has bf16"
+            ) from missing
+
+
 config = Config()
-_loaded = {}  # by type; None where there are none
+# By number type, and those with products in bfloat16 as "bf16"; None where there are none.
+_loaded = {}
 _warned = False
 
 
@@ -122,10 +147,12 @@ def fast_kernels(dtype):
     global _warned
     if not config.fast or dtype not in library.TYPES:
         return None
-    if dtype in _loaded:
-        return _loaded[dtype]
+    precision = config.precision if dtype == np.float32 else "float32"
+    key = "bf16" if precision == "bf16" else dtype
+    if key in _loaded:
+        return _loaded[key]
     try:
-        kernels = library.kernels(dtype)
+        kernels = library.kernels(np.dtype(dtype), precision)
         kernels.pool_set_threads(config.threads)
     except library.LibraryError as missing:
         kernels = None
@@ -134,7 +161,7 @@ def fast_kernels(dtype):
             warnings.warn(
                 f"Chainer's own functions are used, which are slower: {missing}", stacklevel=2
             )
-    _loaded[dtype] = kernels
+    _loaded[key] = kernels
     return kernels
 
 
