@@ -6,6 +6,7 @@ import chainer
 import click
 
 from illust_gan.commands.device import check_device, device_option
+from illust_gan.commands.precision import precision_option, use_precision
 from illust_gan.errors import UserError
 from illust_gan.generation.sample import generate as draw_faces
 from illust_gan.generation.sheet import save_picture, sheet
@@ -38,7 +39,8 @@ from illust_gan.serializers.load import load_net
     help="Of the Chainer that wrote SNAPSHOT, such as 1.5.  [default: concluded from the file]",
 )
 @device_option
-def generate(snapshot, out, n, seed, columns, separate, chainer_version, device):
+@precision_option
+def generate(snapshot, out, n, seed, columns, separate, chainer_version, device, precision):
     """Draw faces from SNAPSHOT, a generator or the snapshot of a whole run, of any Chainer.
 
     \b
@@ -51,6 +53,7 @@ def generate(snapshot, out, n, seed, columns, separate, chainer_version, device)
     if not separate and not out.lower().endswith(".png"):
         raise UserError(f"-o {out} is not a .png; give such a name, or add --separate for a folder")
     device = check_device(device)
+    use_precision(precision, device)
     device = chainer.get_device(device)
     device.use()
     gen, what = load_net(snapshot, "gen", chainer_version)

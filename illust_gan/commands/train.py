@@ -7,6 +7,7 @@ import click
 import matplotlib
 
 from illust_gan.commands.device import check_device, device_option
+from illust_gan.commands.precision import precision_option, use_precision
 from illust_gan.datasets.packed import PackedDataset
 from illust_gan.nets import RECIPES
 from illust_gan.serializers.resume import load_initial
@@ -54,6 +55,7 @@ def _recipes(field):
 @click.option("-e", "--epoch", type=click.IntRange(1), help="Length in epochs.  [default: 100]")
 @click.option("--iterations", type=click.IntRange(1), help="Length in iterations instead.")
 @device_option
+@precision_option
 @click.option(
     "--seed",
     type=click.IntRange(0, 2**32 - 1),
@@ -134,6 +136,7 @@ def train(out, resume, dry_run, **given):
     options = run_options.resumed(folder, given) if going_on else run_options.new(given)
     folder = folder or run_options.new_folder(options, out)
     device = check_device(options["device"])
+    use_precision(options["precision"], device)
     recipe = RECIPES[options["net"]]
     dataset, held = PackedDataset(options["data"]), ()
     if options["held_out"] is not None:

@@ -9,6 +9,7 @@ from illust_gan.training.run_folder import RunFolder
 
 _DEFAULTS = {
     "device": "-1",
+    "precision": "float32",
     "seed": 0,
     "preload": False,
     "snapshot_interval": 500,
@@ -26,6 +27,7 @@ _FLAGS = {
 _LATER = {
     **dict.fromkeys((*_INITIAL, "chainer_version", "held_out")),
     "preload": False,
+    "precision": "float32",
 }
 
 

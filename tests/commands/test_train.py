@@ -41,6 +41,7 @@ def test_leaves_all_that_it_takes(trained, avatars):
         "epoch": None,
         "iterations": 3,
         "device": "-1",
+        "precision": "float32",
         "seed": 0,
         "alpha": 1e-4,
         "std": 0.1,
@@ -315,7 +316,7 @@ def test_full_disk_leaves_the_snapshot_before_it_whole(avatars, tmp_path):
     ]
 
     # The log is Chainer's to write, and its error names no file.
-    result = train_with_small_files(command, (out / "log").stat().st_size + 50)
+    result = train_with_small_files(command, (out / "options.json").stat().st_size + 50)
     assert result.returncode == 2
     assert "Traceback" not in result.stderr
     assert result.stderr.splitlines()[-1] == (
@@ -359,9 +360,11 @@ def test_run_of_an_earlier_version_goes_on(trained, tmp_path, capsys):
     out = tmp_path / "run"
     shutil.copytree(trained, out)
     options = json.loads((out / "options.json").read_text())
-    for name in ("init_gen", "init_dis_optimizer", "chainer_version", "held_out", "preload"):
+    later = ("init_gen", "init_dis_optimizer", "chainer_version", "held_out", "preload")
+    for name in (*later, "precision"):
         del options[name]
     (out / "options.json").write_text(json.dumps(options))
     assert run("train --resume --out {o} --iterations 9 --dry-run", o=out) == 0
     options = json.loads(capsys.readouterr().out)
     assert (options["init_gen"], options["held_out"], options["preload"]) == (None, None, False)
+    assert options["precision"] == "float32"
