@@ -22,7 +22,7 @@ INSTRUCTION_SETS = {
     "avx2": ["-march=x86-64-v3", "-DVECTOR_BYTES=32"],
     "avx512": ["-march=x86-64-v4", "-mprefer-vector-width=512", "-DVECTOR_BYTES=64"],
 }
-# Those with products in bfloat16, for float32 only.
+# Those with products in bfloat16, for convolutions of float32 only.
 BF16 = {
     "avx512bf16": [*INSTRUCTION_SETS["avx512"], "-mavx512bf16"],
     "amx": [*INSTRUCTION_SETS["avx512"], "-mavx512bf16", "-mamx-tile", "-mamx-bf16"],
@@ -77,10 +77,16 @@ class AnyPython(bdist_wheel):
         return ("py3", "none", tag[2]) if HERE else tag
 
 
+def sources(build):
+    """Return the files of a build."""
+    patterns = ["*"] if not build.endswith("bf16") else ["direct_*", "layout", "pool", "winograd_*"]
+    return sorted(path for name in patterns for path in glob.glob(f"{NATIVE}/{name}.c"))
+
+
 kernels = [
     Extension(
         f"{NATIVE.replace('/', '.')}.{name}",
-        sorted(glob.glob(f"{NATIVE}/*.c")),
+        sources(name),
         depends=sorted(glob.glob(f"{NATIVE}/*.h")),
         extra_compile_args=flags,
         optional=True,

@@ -11,7 +11,7 @@ transforms cost less than they save; everything else by products of gathered col
 
 import numpy as np
 
-from illust_gan.functions.switch import fast_kernels
+from illust_gan.functions.switch import config, fast_kernels
 
 # Where minimal filtering pays: channels on both sides, and tiles of 2×2 output pixels. The weights'
 # transform takes longer than few tiles save; the gradient of the weights has none.
@@ -136,7 +136,7 @@ def _kernels_for(*arrays):
     if any(type(array) is not np.ndarray or array.dtype.kind != "f" for array in arrays):
         return None, None
     dtype = np.result_type(np.float32, *arrays)
-    return fast_kernels(dtype), dtype
+    return fast_kernels(dtype, config.precision), dtype
 
 
 def _filtering_pays(geometry, big, small, least_tiles=_LEAST_TILES):

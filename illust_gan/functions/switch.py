@@ -134,11 +134,12 @@ _loaded = {}
 _warned = False
 
 
-def fast_kernels(dtype):
+def fast_kernels(dtype, precision="float32"):
     """Return the kernels of one number type if they are to be used.
 
     Args:
         dtype (numpy.dtype): Any.
+        precision (str): Of the products of float32 numbers; ``"bf16"`` is for convolutions only.
 
     Returns:
         illust_gan.functions.library.Kernels: The kernels of float32 or float64; None for another
@@ -147,7 +148,8 @@ def fast_kernels(dtype):
     global _warned
     if not config.fast or dtype not in library.TYPES:
         return None
-    precision = config.precision if dtype == np.float32 else "float32"
+    if dtype != np.float32:
+        precision = "float32"
     key = "bf16" if precision == "bf16" else dtype
     if key in _loaded:
         return _loaded[key]

@@ -13,8 +13,8 @@ import pytest
 import illust_gan
 from illust_gan.functions import library, switch
 
-FLOAT32 = np.dtype(np.float32)
 FLAGS = "-std=gnu11 -Og -ffp-contract=fast -Wno-psabi -fPIC -shared -pthread -DREAL=float -DBF16"
+SOURCES = ("direct_*", "layout", "pool", "winograd_*")  # as in setup.py
 EMULATION = ["-DVECTOR_BYTES=64", "-DEMULATED", "-include"]
 EMULATION.append(str(pathlib.Path(__file__).with_name("emulated_bf16.h")))
 AVX512BF16 = ["-march=x86-64-v4", "-mavx512bf16", "-DVECTOR_BYTES=64"]
@@ -59,15 +59,16 @@ def kernels(request, tmp_path_factory):
     if request.param == "amx" and not library.request_amx():
         pytest.skip("the system keeps the tiles of AMX to itself")
     path = tmp_path_factory.mktemp("kernels") / "bf16.so"
-    sources = sorted(map(str, library.FOLDER.glob("*.c")))
+    sources = [p for name in SOURCES for p in sorted(map(str, library.FOLDER.glob(f"{name}.c")))]
     subprocess.run([compiler, *FLAGS.split(), *flags, *sources, "-lm", "-o", path], check=True)
     return library.Kernels(path)
 
 
 @pytest.fixture
 def installed(kernels, monkeypatch):
-    """Have these kernels taken for float32 arrays."""
-    monkeypatch.setitem(switch._loaded, FLOAT32, kernels)
+    """Have these kernels taken, on any processor."""
+    monkeypatch.setitem(switch._loaded, "bf16", kernels)
+    monkeypatch.setitem(vars(illust_gan.config), "precision", "bf16")
     kernels.pool_set_threads(illust_gan.config.threads)
     return kernels
 
@@ -211,7 +212,7 @@ def test_a_processor_without_says_so():
 
 
 def test_other_precisions():
-    with pytest.raises(ValueError, match="precision is 'fp8'; give 'float32' or 'bf16'"):
+    with pytest.raises(illust_gan.UserError, match="precision is 'fp8'; give 'float32' or 'bf16'"):
         illust_gan.config.precision = "fp8"
 
 
