@@ -110,9 +110,9 @@ static void transform_window(picture in, int64_t y, int64_t x, int64_t step, con
 }
 
 /* The same for the M×M gradients of outputs from (y, x) on. */
-static void transform_gradients(picture in, int64_t y, int64_t x, const real *zeros,
-                                operand *out, int64_t plane, int half, int64_t block,
-                                int64_t block_step)
+static inline void transform_gradients(picture in, int64_t y, int64_t x, const real *zeros,
+                                       operand *out, int64_t plane, int half, int64_t block,
+                                       int64_t block_step)
 {
     const real *pixels[M][M];
     for (int i = 0; i < M; i++)
@@ -134,9 +134,9 @@ static void transform_gradients(picture in, int64_t y, int64_t x, const real *ze
 }
 
 /* Turn products back to M×M outputs from (y, x) on, `step` apart, and add the bias. */
-static void transform_back(const real *products, int64_t plane, const real *bias, real *out,
-                           int64_t height, int64_t width, int64_t channels, int64_t y, int64_t x,
-                           int64_t step)
+static inline void transform_back(const real *products, int64_t plane, const real *bias,
+                                  real *out, int64_t height, int64_t width, int64_t channels,
+                                  int64_t y, int64_t x, int64_t step)
 {
     for (int64_t c = 0; c < channels; c += VW) {
         vec m[POINTS][POINTS], sums[M][M];
