@@ -7,6 +7,8 @@ import platform
 
 import numpy as np
 
+from illust_gan.errors import UserError
+
 FOLDER = pathlib.Path(__file__).parent / "native"
 
 # From the fastest to the plainest: the name of a build, and the flags of /proc/cpuinfo it needs.
@@ -37,10 +39,17 @@ class Kernels:
     """
 
     def __init__(self, path):
+        self._path = path
         self._library = ctypes.CDLL(str(path))
 
     def __getattr__(self, name):
-        function = self._library[name]
+        try:
+            function = self._library[name]
+        except AttributeError:
+            raise UserError(
+                f"{self._path} has no {name}: it was compiled of other sources than these; "
+                "install illust-gan again (pip install, or make install)"
+            ) from None
 
         def kernel(*args):
             answer = function(*map(_to_c, args))
