@@ -7,6 +7,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 BENCH_VENVS := benchmarks/.venvs
+# What is compiled or read when the package is installed.
+SOURCES := setup.py pyproject.toml build-constraints.txt $(wildcard illust_gan/functions/native/*.[ch])
 
 # Chainer is built from source, under an older setuptools than today's (build-constraints.txt says
 # why). pip before 25.3 takes the constraint from the first variable, later ones from the second;
@@ -62,11 +64,11 @@ $(VENV)/bin/python:
 		echo "$(PYTHON) cannot make virtual environments; on Debian and Ubuntu: sudo apt install python3-venv" >&2; \
 		exit 2; }
 
-$(VENV)/installed: pyproject.toml build-constraints.txt | $(VENV)/bin/python
+$(VENV)/installed: $(SOURCES) | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --editable .
 	@touch $@
 
-$(VENV)/installed-dev: pyproject.toml build-constraints.txt | $(VENV)/bin/python
+$(VENV)/installed-dev: $(SOURCES) | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --editable .[dev]
 	@touch $@ $(VENV)/installed
 

@@ -5,6 +5,7 @@ build is one library for one instruction set and one number type. Without a C co
 is installed all the same and Chainer's own functions are used.
 """
 
+import contextlib
 import glob
 import os
 import platform
@@ -17,10 +18,13 @@ from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_ext import build_ext
 
 NATIVE = "illust_gan/functions/native"
-# x86-64-v3 and -v4 are levels of the x86-64 psABI; library.py asks the processor for them.
+# The levels v3 and v4 of the x86-64 psABI, part by part: compilers spell -march=x86-64-v3 in
+# different ways, or do not know it yet. library.py asks the processor for the same parts.
+V3 = ["-mavx2", "-mfma", "-mbmi", "-mbmi2", "-mf16c", "-mlzcnt", "-mmovbe"]
+V4 = [*V3, "-mavx512f", "-mavx512bw", "-mavx512cd", "-mavx512dq", "-mavx512vl"]
 INSTRUCTION_SETS = {
-    "avx2": ["-march=x86-64-v3", "-DVECTOR_BYTES=32"],
-    "avx512": ["-march=x86-64-v4", "-mprefer-vector-width=512", "-DVECTOR_BYTES=64"],
+    "avx2": [*V3, "-DVECTOR_BYTES=32"],
+    "avx512": [*V4, "-mprefer-vector-width=512", "-DVECTOR_BYTES=64"],
 }
 # Those with products in bfloat16, for convolutions of float32 only.
 BF16 = {
@@ -48,8 +52,24 @@ def compiler():
     return [sys.executable, "-m", "ziglang", "cc", "-target", "x86_64-linux-gnu.2.17"]
 
 
+def remove(path):
+    """Take away what was compiled before: where nothing can be, none is better than an old one."""
+    with contextlib.suppress(FileNotFoundError):
+        os.remove(path)
+
+
 class BuildKernels(build_ext):
-    """Compiles every file of one build at once."""
+    """Compiles every file of one build at once, and the builds side by side."""
+
+    def finalize_options(self):
+        super().finalize_options()
+        self.parallel = self.parallel or True
+
+    def run(self):
+        if self.inplace:
+            for ext in self.extensions:
+                remove(self.get_ext_filename(ext.name))
+        super().run()
 
     def get_ext_filename(self, fullname):
         return os.path.join(*fullname.split(".")) + ".so"
@@ -57,13 +77,15 @@ class BuildKernels(build_ext):
     def build_extension(self, ext):
         target = self.get_ext_fullpath(ext.name)
         os.makedirs(os.path.dirname(target), exist_ok=True)
+        remove(target)
         command = [*compiler(), *FLAGS, *ext.extra_compile_args, *LINKING, *ext.sources, "-lm"]
         print(" ".join(command))
         try:
             subprocess.run([*command, "-o", target], check=True)
         except (OSError, subprocess.CalledProcessError) as error:
+            reason = getattr(error, "strerror", None) or f"exit code {error.returncode}"
             print(
-                f"warning: {os.path.basename(target)} was not compiled ({error}); "
+                f"warning: {command[0]} did not compile {os.path.basename(target)} ({reason}); "
                 "illust-gan works without it, more slowly",
                 file=sys.stderr,
             )
