@@ -2,10 +2,9 @@
 
 import functools
 
-import numpy as np
-
 from illust_gan.functions import unfinished
 from illust_gan.functions.dense import in_order_of, is_dense, kernels_for
+from illust_gan.functions.recycling import empty_like
 
 # The same numbers as in native/activation.h. With a kind goes a number: the slope of leaky ReLU,
 # the alpha of ELU.
@@ -26,7 +25,7 @@ def activate(x, kind, slope):
     kernels = kernels_for(x)
     if kernels is None or not is_dense(x):
         return None
-    y = np.empty_like(x)
+    y = empty_like(x)
     kernels.activation_values(x, y, x.size, kind, float(slope))
     return y
 
@@ -45,7 +44,7 @@ def activation_gradient(y, gy, kind, slope):
     kernels = kernels_for(y, gy)
     if kernels is None or not is_dense(y):
         return None
-    gx = np.empty_like(y)
+    gx = empty_like(y)
     kernels.activation_gradients(y, in_order_of(y, gy), gx, y.size, kind, float(slope))
     return gx
 

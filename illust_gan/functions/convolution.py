@@ -11,6 +11,7 @@ transforms cost less than they save; everything else by products of gathered col
 
 import numpy as np
 
+from illust_gan.functions.recycling import empty
 from illust_gan.functions.switch import config, fast_kernels
 
 # Where minimal filtering pays: channels on both sides, and tiles of 2×2 output pixels. The weights'
@@ -118,7 +119,7 @@ def gradient_of_weights(big, small, W_dtype, geometry):
     kernels, dtype = _kernels_for(big, small)
     if kernels is None or 0 in (*big.shape, *small.shape):
         return None
-    gW = np.empty((small.shape[1], big.shape[1] // geometry.groups, *geometry.ksize), dtype)
+    gW = empty((small.shape[1], big.shape[1] // geometry.groups, *geometry.ksize), dtype)
     big, small = (_channels_last(kernels, array, dtype) for array in (big, small))
     fitting = big.shape[1] % 64 == 0 and small.shape[1] % 32 == 0
     if fitting and _filtering_pays(geometry, big, small, least_tiles=1):
@@ -152,7 +153,7 @@ def _filtering_pays(geometry, big, small, least_tiles=_LEAST_TILES):
 
 def _empty(shape, dtype):
     n, c, h, w = shape
-    return np.empty((n, h, w, c), dtype).transpose(0, 3, 1, 2)
+    return empty((n, h, w, c), dtype).transpose(0, 3, 1, 2)
 
 
 def _channels_last(kernels, array, dtype):

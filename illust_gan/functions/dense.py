@@ -46,20 +46,47 @@ def is_dense(array):
     return True
 
 
+def same_order(*arrays):
+    """Return whether arrays hold their numbers in one order, without gaps.
+
+    Args:
+        arrays (numpy.ndarray): Any, of any types.
+
+    Returns:
+        bool: True if all have one shape and are dense, with their axes in the same order in
+        memory, whichever it is; so a kernel may walk through all of them at once.
+
+    Example:
+        >>> x = np.zeros((2, 3, 4, 4), np.float32)
+        >>> y = np.zeros((2, 4, 4, 3), np.float32).transpose(0, 3, 1, 2)
+        >>> same_order(x, x.copy()), same_order(y, np.empty_like(y)), same_order(x, y)
+        (True, True, False)
+    """
+    # Subclasses of ndarray may hold their numbers in other ways, as iDeep's mdarray does.
+    return all(
+        type(array) is np.ndarray and array.shape == arrays[0].shape and is_dense(array)
+        for array in arrays
+    ) and all(_steps_agree(arrays[0], array) for array in arrays[1:])
+
+
 def in_order_of(other, array):
     """Return an array with its numbers in the order of another's.
 
     Args:
         other (numpy.ndarray): Dense.
-        array (numpy.ndarray): Of its shape, or one that can be broadcast to it.
+        array (numpy.ndarray): Of its shape, and of any type.
 
     Returns:
         numpy.ndarray: ``array`` itself if it lies so already, and else a copy.
     """
-    steps = zip(array.shape, array.strides, other.strides)
-    lies_so = array.shape == other.shape and all(n <= 1 or a == b for n, a, b in steps)
-    if lies_so and array.flags.aligned:
+    if array.flags.aligned and is_dense(array) and _steps_agree(other, array):
         return array
-    copy = np.empty_like(other)
+    copy = np.empty_like(other, dtype=array.dtype)
     copy[...] = array
     return copy
+
+
+def _steps_agree(a, b):
+    """Whether two arrays of one shape step alike through their axes, counted in numbers."""
+    steps = zip(a.shape, a.strides, b.strides)
+    return all(n <= 1 or p // a.itemsize == q // b.itemsize for n, p, q in steps)

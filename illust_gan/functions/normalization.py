@@ -6,6 +6,7 @@ import numpy as np
 
 from illust_gan.functions.activation import IDENTITY
 from illust_gan.functions.dense import is_dense
+from illust_gan.functions.recycling import empty_like
 
 
 def block_shape(x, axis):
@@ -64,7 +65,7 @@ class Normalization:
         Returns:
             numpy.ndarray: Like ``x``, also in memory.
         """
-        y = np.empty_like(x)
+        y = empty_like(x)
         self.kernels.batch_normalize(x, y, *self.shape, *self.channels, kind, float(slope))
         return y
 
@@ -96,7 +97,7 @@ class Normalization:
         Returns:
             numpy.ndarray: a·(g - ((x - mean)·b + c)), in memory like ``x``.
         """
-        gx = np.empty_like(x)
+        gx = empty_like(x)
         self.kernels.batch_gradient(
             x, gy, y, gx, *self.shape, *self.channels, kind, float(slope), *coefficients
         )

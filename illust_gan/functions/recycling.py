@@ -50,6 +50,19 @@ class Recycler:
         weakref.finalize(lease, self._put_back, n_bytes, owner).atexit = False
         return np.frombuffer(lease, dtype).reshape(shape)
 
+    def empty_like(self, x):
+        """Make an array like another, also in memory, without setting its numbers.
+
+        Args:
+            x (numpy.ndarray): Dense.
+
+        Returns:
+            numpy.ndarray: As from :func:`numpy.empty_like`.
+        """
+        axes = sorted(range(x.ndim), key=lambda axis: -x.strides[axis])
+        y = self.empty(tuple(x.shape[axis] for axis in axes), x.dtype)
+        return y.transpose(np.argsort(axes))
+
     def _take(self, n_bytes):
         with self._lock:
             for i in reversed(range(len(self._waiting))):
@@ -68,3 +81,4 @@ class Recycler:
 
 recycler = Recycler(most_bytes=1 << 29)
 empty = recycler.empty
+empty_like = recycler.empty_like

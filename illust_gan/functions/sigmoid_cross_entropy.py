@@ -4,7 +4,7 @@ import functools
 
 import numpy as np
 
-from illust_gan.functions.memory_order import in_order_of, same_order
+from illust_gan.functions.dense import in_order_of, same_order
 from illust_gan.functions.switch import fast_kernels
 
 WHERE = "chainer.functions.loss.sigmoid_cross_entropy"

@@ -2,7 +2,7 @@
 
 import functools
 
-from illust_gan.functions.memory_order import same_order
+from illust_gan.functions.dense import same_order
 from illust_gan.functions.switch import fast_kernels
 
 WHERE = "chainer.optimizer_hooks.weight_decay"

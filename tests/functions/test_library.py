@@ -111,7 +111,9 @@ def test_answers_of_kernels_and_kernels_that_are_not_there(tmp_path):
     with pytest.raises(MemoryError, match="no memory for the work arrays of need"):
         kernels.need()
     assert kernels.count(3) == 3
-    with pytest.raises(illust_gan.UserError, match=r"short.so has no adam: .* install illust-gan a"):
+    with pytest.raises(
+        illust_gan.UserError, match=r"short.so has no adam: .* install illust-gan a"
+    ):
         kernels.adam()
 
 
