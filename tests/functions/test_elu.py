@@ -3,7 +3,7 @@ import chainer.functions as F
 import numpy as np
 import pytest
 from chainer import gradient_check
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import illust_gan
@@ -28,6 +28,7 @@ def close_to(dtype):
     return {"rtol": eps, "atol": eps}
 
 
+@settings(deadline=None)
 @given(
     st.data(),
     shapes(),

@@ -3,7 +3,7 @@ import chainer.functions as F
 import numpy as np
 import pytest
 from chainer import gradient_check
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import illust_gan
@@ -31,6 +31,7 @@ def forward_and_backward(x, gy, slope, fast, double_backprop=False):
         return y.array, gx.array
 
 
+@settings(deadline=None)
 @given(st.data(), shapes(), dtypes, slopes, st.integers(0, 1000), st.booleans())
 def test_bits_are_those_of_chainer(data, shape, dtype, slope, seed, double_backprop):
     x = lay(numbers(seed, shape, dtype, special=True), data.draw(orders(len(shape))))

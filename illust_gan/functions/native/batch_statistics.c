@@ -61,7 +61,6 @@ static void measure_part(const job *job, int64_t i)
         /* Beside an infinity all deviations are infinite or NaN, but the mean is known. */
         means[c] = __builtin_isfinite(off) ? centre[c] + off : centre[c];
         m2[c] = square_sums[c] - n * off * off;
-        m2[c] = m2[c] < 0 ? 0 : m2[c]; /* by rounding */
     }
 }
 
