@@ -13,7 +13,7 @@ from illust_gan.functions import switch
 
 X, W = np.ones((64, 100), "f"), np.ones((500, 100), "f")
 VARIABLES = ("ILLUST_GAN_FAST", "ILLUST_GAN_NUM_THREADS", "OMP_NUM_THREADS")
-SHOW = "import illust_gan; print(illust_gan.config)"
+SHOW = "from illust_gan import config; print(config.fast, config.threads)"
 
 
 def run(*arguments, **environment):
@@ -26,24 +26,24 @@ def run(*arguments, **environment):
 @pytest.mark.parametrize(
     ("environment", "expected"),
     [
-        ({}, f"fast=True, threads={min(len(os.sched_getaffinity(0)), 64)}"),
-        ({"ILLUST_GAN_FAST": "0", "ILLUST_GAN_NUM_THREADS": "3"}, "fast=False, threads=3"),
-        ({"ILLUST_GAN_FAST": "1", "ILLUST_GAN_NUM_THREADS": " 64 "}, "fast=True, threads=64"),
-        ({"ILLUST_GAN_NUM_THREADS": "3", "OMP_NUM_THREADS": "5"}, "fast=True, threads=3"),
-        ({"OMP_NUM_THREADS": "5"}, "fast=True, threads=5"),
-        ({"OMP_NUM_THREADS": "5,2"}, "fast=True, threads=5"),
-        ({"OMP_NUM_THREADS": "500"}, "fast=True, threads=64"),
+        ({}, f"True {min(len(os.sched_getaffinity(0)), 64)}"),
+        ({"ILLUST_GAN_FAST": "0", "ILLUST_GAN_NUM_THREADS": "3"}, "False 3"),
+        ({"ILLUST_GAN_FAST": "1", "ILLUST_GAN_NUM_THREADS": " 64 "}, "True 64"),
+        ({"ILLUST_GAN_NUM_THREADS": "3", "OMP_NUM_THREADS": "5"}, "True 3"),
+        ({"OMP_NUM_THREADS": "5"}, "True 5"),
+        ({"OMP_NUM_THREADS": "5,2"}, "True 5"),
+        ({"OMP_NUM_THREADS": "500"}, "True 64"),
     ],
 )
 def test_environment_variables(environment, expected):
-    assert run("-c", SHOW, **environment).stdout.strip() == f"Config({expected})"
+    assert run("-c", SHOW, **environment).stdout.strip() == expected
 
 
 @pytest.mark.parametrize("text", ["x", "", "0", "-1"])
 def test_omp_num_threads_that_says_nothing(text):
     cores = min(len(os.sched_getaffinity(0)), 64)
     result = run("-c", SHOW, OMP_NUM_THREADS=text)
-    assert result.stdout.strip() == f"Config(fast=True, threads={cores})"
+    assert result.stdout.strip() == f"True {cores}"
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_settings_that_are_none(name, value, message):
 
 
 def test_a_setting_that_does_not_exist():
-    with pytest.raises(AttributeError, match="no setting 'thread'; there are fast and threads"):
+    with pytest.raises(AttributeError, match="no setting 'thread'; there are fast, threads"):
         illust_gan.config.thread = 2
 
 
