@@ -84,10 +84,10 @@ class BuildKernels(build_ext):
             subprocess.run([*command, "-o", target], check=True)
         except (OSError, subprocess.CalledProcessError) as error:
             reason = getattr(error, "strerror", None) or f"exit code {error.returncode}"
-            print(
+            # In one piece: builds run side by side.
+            sys.stderr.write(
                 f"warning: {command[0]} did not compile {os.path.basename(target)} ({reason}); "
-                "illust-gan works without it, more slowly",
-                file=sys.stderr,
+                "illust-gan works without it, more slowly\n"
             )
 
 

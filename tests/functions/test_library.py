@@ -43,7 +43,15 @@ def flags(*names):
     return {"fpu", *(flag for name in names for flag in library.BUILDS[name])}
 
 
-def test_the_best_build_that_the_processor_runs(folder, monkeypatch):
+@pytest.fixture
+def all_builds(folder):
+    """Put a file there for each build; the choice goes by their names."""
+    for build in library.BUILDS:
+        for kind in library.TYPES.values():
+            (folder / f"{build}-{kind}.so").touch()
+
+
+def test_the_best_build_that_the_processor_runs(all_builds, monkeypatch):
     monkeypatch.setattr(library, "processor_flags", lambda: flags("avx2", "avx512"))
     assert library.find_build() == "avx512"
     library.find_build.cache_clear()
@@ -51,7 +59,7 @@ def test_the_best_build_that_the_processor_runs(folder, monkeypatch):
     assert library.find_build() == "avx2"
 
 
-def test_the_next_build_where_one_was_not_compiled(folder, monkeypatch):
+def test_the_next_build_where_one_was_not_compiled(all_builds, folder, monkeypatch):
     monkeypatch.setattr(library, "processor_flags", lambda: flags("avx2", "avx512"))
     (folder / "avx512-float64.so").unlink()
     assert library.find_build() == "avx2"
@@ -111,9 +119,7 @@ def test_answers_of_kernels_and_kernels_that_are_not_there(tmp_path):
     with pytest.raises(MemoryError, match="no memory for the work arrays of need"):
         kernels.need()
     assert kernels.count(3) == 3
-    with pytest.raises(
-        illust_gan.UserError, match=r"short.so has no adam: .* install illust-gan a"
-    ):
+    with pytest.raises(illust_gan.UserError, match=r"short.so has no adam: .*; install"):
         kernels.adam()
 
 
