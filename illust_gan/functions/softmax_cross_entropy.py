@@ -34,10 +34,11 @@ def _loss(function, x, t):
     # In its debug mode, Chainer says which labels are wrong.
     if kernels is None or chainer.is_debug():
         return None
-    y = np.empty_like(_classes_last(x))
+    x_last = _classes_last(kernels, x)
+    y = np.empty_like(x_last)
     log_p = np.empty(t.shape, x.dtype)
     sizes = (t.size, x.shape[1], function.ignore_label)
-    if kernels.softmax_cross_entropy(_classes_last(x), _labels(t), y, log_p, *sizes):
+    if kernels.softmax_cross_entropy(x_last, _labels(t), y, log_p, *sizes):
         return None
     function.retain_inputs((0, 1))
     if function.cache_score:
@@ -56,7 +57,7 @@ def _gradient(function, x, t, gloss):
         return None
     if not x.dtype == function.y.dtype == gloss.dtype or gloss.shape != (() if mean else t.shape):
         return None
-    y = _classes_last(function.y)
+    y = _classes_last(kernels, function.y)
     gx = np.empty_like(y)
     scaling = (gloss, 0, float(function.coeff)) if mean else (np.ascontiguousarray(gloss), 1, 1.0)
     sizes = (t.size, x.shape[1], function.ignore_label)
@@ -76,7 +77,11 @@ def _kernels_for(function, x, t):
     return fast_kernels(x.dtype) if fitting else None
 
 
-def _classes_last(x):
+def _classes_last(kernels, x):
+    if x.ndim > 2 and x.flags.c_contiguous:
+        rows = np.empty((len(x), *x.shape[2:], x.shape[1]), x.dtype)
+        kernels.to_channels_last(x, rows, len(x), x.shape[1], x.size // (len(x) * x.shape[1]))
+        return rows
     return np.ascontiguousarray(x.transpose(0, *range(2, x.ndim), 1))
 
 
