@@ -6,6 +6,7 @@ memory of an array that nobody holds any more waits for the next one of its size
 """
 
 import ctypes
+import os
 import threading
 import weakref
 
@@ -28,6 +29,12 @@ class Recycler:
         self._most_bytes = most_bytes
         self._waiting = []  # (bytes, owner), the longest first
         self._lock = threading.RLock()
+        # Another thread may hold the lock when a process is forked; the child has no such thread.
+        os.register_at_fork(
+            before=self._lock.acquire,
+            after_in_parent=self._lock.release,
+            after_in_child=self._lock.release,
+        )
 
     def empty(self, shape, dtype):
         """Make an array without setting its numbers.

@@ -148,8 +148,12 @@ def test_without_it_old_code_does_not_even_import(python):
 # --- piece by piece -------------------------------------------------------------------------------
 
 
-def test_batch_normalization_of_1_5(old):
+@pytest.mark.parametrize("fast", [True, False])
+def test_batch_normalization_of_1_5(old, fast):
     code = """
+    import illust_gan
+    illust_gan.config.fast = FAST
+
     def averages(bn):
         return np.concatenate([bn.avg_mean, bn.avg_var * 1e4]).round(5).tolist()
 
@@ -170,7 +174,8 @@ def test_batch_normalization_of_1_5(old):
     print(ys[2][0, :, 0].ravel().round(5).tolist())
     print(averages(bn))
     """
-    found = [json.loads(line) for line in old(code).splitlines()]
+    output = old(code.replace("FAST", str(fast)))
+    found = [json.loads(line) for line in output.splitlines()]
     # What Chainer 1.5.1 itself printed, run for this test.
     expected = [
         [0.7033545, 0.0180247, -0.7737535, 1.5225023],
@@ -180,8 +185,11 @@ def test_batch_normalization_of_1_5(old):
         [0.1005732, 0.5031855, -1.8197834, -0.7556431, 0.4179146, 1.8166853],
         [0.2898135, 0.28994, 0.3447995, 0.3053279],
     ]
-    for numbers, numbers_of_2015 in zip(found, expected, strict=True):
-        assert numbers == pytest.approx(numbers_of_2015, rel=1e-5, abs=1e-5)
+    # In 2015 the means of 2 were off by float32's last digit, 1.3e-7 of a deviation of 0.01, and so
+    # are they in Chainer 7's own functions. The kernels' are exact.
+    tolerances = [1e-5] * 4 + [3e-5 if fast else 1e-5, 1e-5]
+    for numbers, numbers_of_2015, abs_ in zip(found, expected, tolerances, strict=True):
+        assert numbers == pytest.approx(numbers_of_2015, rel=1e-5, abs=abs_)
 
 
 def test_batch_normalization_finetuned_tested_and_saved(old):
