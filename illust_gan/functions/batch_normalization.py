@@ -89,7 +89,7 @@ class FastBatchNormalizationImpl:
         if hidden is not None:
             y, gy = in_order_of(x, hidden.y), in_order_of(x, hidden.gy)
             given = x, gy, y, *hidden.activation
-        elif self._fits(x, gamma, gy):
+        elif gy.shape == x.shape and self._fits(x, gamma, gy):
             gy = in_order_of(x, gy)
             given = x, gy, gy, IDENTITY, 0.0
         else:

@@ -74,12 +74,13 @@ def in_order_of(other, array):
 
     Args:
         other (numpy.ndarray): Dense.
-        array (numpy.ndarray): Of its shape, and of any type.
+        array (numpy.ndarray): Of its shape or one that can be broadcast to it, and of any type.
 
     Returns:
         numpy.ndarray: ``array`` itself if it lies so already, and else a copy.
     """
-    if array.flags.aligned and is_dense(array) and _steps_agree(other, array):
+    # Chainer takes gradients of fewer numbers, as NumPy does; kernels would read beyond them.
+    if array.shape == other.shape and is_dense(array) and _steps_agree(other, array):
         return array
     copy = np.empty_like(other, dtype=array.dtype)
     copy[...] = array

@@ -29,7 +29,8 @@ def test_another_order_costs_a_copy_and_the_same_none():
 
 def test_arrays_of_another_shape_or_off_their_place_are_copied():
     x = np.arange(12, dtype=np.float32).reshape(4, 3)
-    np.testing.assert_array_equal(in_order_of(x, x[:, :1]), np.repeat(x[:, :1], 3, axis=1))
+    for part in (x[:, :1], x[:, :1].copy(), x[:1], x[:1, :1], x[0]):
+        np.testing.assert_array_equal(in_order_of(x, part), np.broadcast_to(part, x.shape))
     assert in_order_of(x, unaligned((4, 3))).flags.aligned
 
 
