@@ -1,6 +1,7 @@
-"""This project in bf16, where the processor has it."""
+"""This project with the products of its convolutions in bf16, where the processor has it."""
 
 import chainer_deeds
+import illust_gan
 from chainer_deeds import VERSION
 from workload import UnavailableError, check_bf16
 
@@ -8,8 +9,10 @@ __all__ = ["VERSION", "make"]
 
 
 def make(job):
-    """Return the deed of a job, if this version of the package can do it in bf16."""
+    """Return the deed of a job, where processor and installed kernels have bf16."""
     check_bf16()
-    if not hasattr(chainer_deeds, "make_bf16"):
-        raise UnavailableError("this version of illust-gan computes in float32 only")
-    return chainer_deeds.make_bf16(job)
+    try:
+        illust_gan.config.precision = "bf16"
+    except illust_gan.UserError as error:
+        raise UnavailableError(str(error)) from error
+    return chainer_deeds.make(job)
