@@ -100,6 +100,11 @@ void parallel_for(task_function function, const void *context, int64_t n)
     }
 }
 
+int pool_threads(void)
+{
+    return wanted;
+}
+
 static real *memory(int i, int64_t n)
 {
     int64_t bytes = n * (int64_t)sizeof(real);

@@ -10,6 +10,9 @@ typedef void (*task_function)(const void *context, int64_t task, int thread);
  * Tasks must write to places of their own, so that nothing depends on the order. */
 void parallel_for(task_function function, const void *context, int64_t n);
 
+/* Threads that take tasks, the caller's included. Results must not depend on it. */
+int pool_threads(void);
+
 /* Memory for one thread within a task, kept for the next one; slot 0 or 1. NULL if there is none. */
 real *thread_memory(int thread, int slot, int64_t n);
 

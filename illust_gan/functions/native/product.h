@@ -3,7 +3,8 @@
  * The scheme is Goto's and Van de Geijn's ("Anatomy of High-Performance Matrix Multiplication",
  * 2008): a tile of MR rows and NR columns of C stays in registers while it runs along K; a panel
  * of B (KC rows of NR columns, one after another) stays in the first cache while all rows of A
- * pass by it. Sums are taken KC operands at a time, which also keeps rounding errors small.
+ * pass by it. Sums are taken KC operands at a time; short ones cost a little time and keep rounding
+ * errors, which grow with the root of their length, below those of longer sums elsewhere.
  *
  * m is the number of rows, k that of operands (operand.h) along the sum. There is memory for A and
  * C, and for A's transpose, up to the next multiple of MR rows: AMX reads and writes whole tiles.
@@ -13,13 +14,14 @@
 
 #include "operand.h"
 
-enum { KC = 256 };
-
 #if defined BF16 && defined __AMX_BF16__
 #include "product_amx.h"
 #else
 
-enum { MR = VECTOR_BYTES == 64 ? 12 : 6 }; /* MR * 2 vectors of sums, of 32 registers or 16 */
+enum {
+    KC = 32,
+    MR = VECTOR_BYTES == 64 ? 12 : 6, /* MR * 2 vectors of sums, of 32 registers or 16 */
+};
 
 /* C[rows][NR] (+)= A · B for one tile. Element (r, k) of A is a[r * row + k * column]; row k of B
  * is b[k * ldb], NR numbers. `rows`, `column` or `row` are constants where this is called. */
@@ -62,17 +64,24 @@ INLINE void tile_of(int64_t rows, int64_t k, const operand *a, int64_t row, int6
     }
 }
 
-/* C (m × panels·NR) = A (m × k, row by row) · B (panels, each of k rows of NR columns). */
-INLINE void product(int64_t m, int64_t panels, int64_t k, const operand *a, int64_t lda,
-                    const operand *b, real *c, int64_t ldc)
+/* Rows of a tile: all much alike, since a last one of few rows would take as long as the others. */
+INLINE int64_t rows_of_tiles(int64_t m)
 {
+    return divide_up(m, divide_up(m, MR));
+}
+
+/* C (m × panels·NR) (+)= A (m × k, row by row) · B (panels, each of k rows of NR columns). */
+INLINE void add_product(int64_t m, int64_t panels, int64_t k, const operand *a, int64_t lda,
+                        const operand *b, real *c, int64_t ldc, int add)
+{
+    const int64_t step = rows_of_tiles(m);
     for (int64_t k0 = 0; k0 < k; k0 += KC) {
         const int64_t kc = least(KC, k - k0);
         for (int64_t p = 0; p < panels; p++) {
             const operand *panel = b + (p * k + k0) * NR;
-            for (int64_t r = 0; r < m; r += MR)
-                tile_of(least(MR, m - r), kc, a + r * lda + k0, lda, 1, panel, NR,
-                        c + r * ldc + p * NR, ldc, k0 > 0);
+            for (int64_t r = 0; r < m; r += step)
+                tile_of(least(step, m - r), kc, a + r * lda + k0, lda, 1, panel, NR,
+                        c + r * ldc + p * NR, ldc, add || k0 > 0);
         }
     }
 }
@@ -83,11 +92,19 @@ INLINE void product_transposed(int64_t m, int64_t panels, int64_t k, const opera
                                const operand *b, int64_t ldb, int64_t panel_step, real *c,
                                int64_t ldc, int add)
 {
+    const int64_t step = rows_of_tiles(m);
     for (int64_t p = 0; p < panels; p++)
-        for (int64_t r = 0; r < m; r += MR)
-            tile_of(least(MR, m - r), k, a + r, 1, lda, b + p * panel_step, ldb,
+        for (int64_t r = 0; r < m; r += step)
+            tile_of(least(step, m - r), k, a + r, 1, lda, b + p * panel_step, ldb,
                     c + r * ldc + p * NR, ldc, add);
 }
 
 #endif
+
+INLINE void product(int64_t m, int64_t panels, int64_t k, const operand *a, int64_t lda,
+                    const operand *b, real *c, int64_t ldc)
+{
+    add_product(m, panels, k, a, lda, b, c, ldc, 0);
+}
+
 #endif

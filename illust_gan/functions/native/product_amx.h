@@ -9,7 +9,7 @@
 
 #include "operand.h"
 
-enum { MR = 32, SIDE = 16 };
+enum { KC = 256, MR = 32, SIDE = 16 };
 
 /* Say that A's tiles have `depth` columns and B's as many rows, 1 to SIDE. */
 static void configure_tiles(int64_t depth)
@@ -105,10 +105,10 @@ INLINE void transpose(const operand *from, int64_t ld_from, operand *to, int64_t
         memcpy(to + i * ld_to, &v[i], sizeof v[i]);
 }
 
-INLINE void product(int64_t m, int64_t panels, int64_t k, const operand *a, int64_t lda,
-                    const operand *b, real *c, int64_t ldc)
+INLINE void add_product(int64_t m, int64_t panels, int64_t k, const operand *a, int64_t lda,
+                        const operand *b, real *c, int64_t ldc, int add)
 {
-    multiply_tiles(m, panels, k, a, lda, b, NR, k * NR, c, ldc, 0);
+    multiply_tiles(m, panels, k, a, lda, b, NR, k * NR, c, ldc, add);
 }
 
 INLINE void product_transposed(int64_t m, int64_t panels, int64_t k, const operand *a, int64_t lda,

@@ -23,7 +23,8 @@ typedef real vec __attribute__((vector_size(VECTOR_BYTES)));
 
 enum {
     VW = VECTOR_BYTES / sizeof(real), /* numbers in a vector */
-    NR = 2 * VW,XX};
+    NR = 2 * VW,                      /* columns of the tile of a product that stays in registers */
+};
 
 #define EXPORT __attribute__((visibility("default")))
 #define INLINE static inline __attribute__((always_inline))

@@ -1,7 +1,7 @@
 /* Products of matrices with hardly any rows or columns; what they wait for is the memory. */
 #include "linear.h"
 
-enum { STRIPE = 8 * VW, NUMBERS_A_TASK = 1 << 14 };
+enum { STRIPE = 8 * VW, NUMBERS_A_TASK = 1 << 14, SHORT = 32 };
 
 INLINE real total(vec v)
 {
@@ -17,12 +17,21 @@ INLINE void dots(const matrices *all, int64_t row, const int columns)
     const real *a = all->a + row * all->a_row, *b = all->b;
     vec sums[FEW][2] = {{{0}}};
     int64_t i = 0;
-    for (; i + 2 * VW <= all->k; i += 2 * VW)
+    while (i + 2 * VW <= all->k) {
+        /* Short sums, added up in turn, keep rounding errors small. */
+        const int64_t end = least(all->k, i + SHORT * 2 * VW);
+        vec part[FEW][2] = {{{0}}};
+        for (; i + 2 * VW <= end; i += 2 * VW)
 #pragma GCC unroll 4
+            for (int j = 0; j < columns; j++) {
+                part[j][0] += load(a + i) * load(b + j * all->b_column + i);
+                part[j][1] += load(a + i + VW) * load(b + j * all->b_column + i + VW);
+            }
         for (int j = 0; j < columns; j++) {
-            sums[j][0] += load(a + i) * load(b + j * all->b_column + i);
-            sums[j][1] += load(a + i + VW) * load(b + j * all->b_column + i + VW);
+            sums[j][0] += part[j][0];
+            sums[j][1] += part[j][1];
         }
+    }
     for (int j = 0; j < columns; j++) {
         real sum = total(sums[j][0] + sums[j][1]);
         for (int64_t rest = i; rest < all->k; rest++)

@@ -82,31 +82,45 @@ INLINE int64_t place(int64_t c, int64_t block, int64_t block_step)
     return c / block * block_step + c % block;
 }
 
-/* Transform the window of POINTS² pixels from (y, x) on, `step` apart; zero beyond the edges.
- * Channel c goes to column + c: of a ROW, or else into this half of what place() says. */
-static void transform_window(picture in, int64_t y, int64_t x, int64_t step, const real *zeros,
-                             operand *out, int64_t plane, int64_t column, int half, int64_t block,
-                             int64_t block_step)
+/* The pixels of a window of POINTS² from (y, x) on, `step` apart; `zeros` beyond the edges. */
+INLINE void find_window(picture in, int64_t y, int64_t x, int64_t step, const real *zeros,
+                        const real *pixels[POINTS][POINTS])
 {
-    const real *pixels[POINTS][POINTS];
     for (int i = 0; i < POINTS; i++)
         for (int j = 0; j < POINTS; j++) {
             const int64_t yy = y + i * step, xx = x + j * step;
             const int inside = yy >= 0 && yy < in.height && xx >= 0 && xx < in.width;
             pixels[i][j] = inside ? in.data + (yy * in.width + xx) * in.channels : zeros;
         }
-    for (int64_t c = 0; c < in.channels; c += VW) {
-        vec d[POINTS][POINTS], v[POINTS][POINTS];
-        for (int i = 0; i < POINTS; i++)
-            for (int j = 0; j < POINTS; j++)
-                d[i][j] = load(pixels[i][j] + c);
-        window_2d(d, v);
-        operand *to = out + (half == ROW ? (column + c) / DEPTH
-                                         : place(column + c, block, block_step));
-        for (int i = 0; i < POINTS; i++)
-            for (int j = 0; j < POINTS; j++)
-                put_vector(to + (i * POINTS + j) * plane, v[i][j], half);
-    }
+}
+
+/* Transform channels c … c + VW - 1 of a window. */
+INLINE void transform_pixels(const real *const pixels[POINTS][POINTS], int64_t c, operand *to,
+                             int64_t plane, int half)
+{
+    vec d[POINTS][POINTS], v[POINTS][POINTS];
+    for (int i = 0; i < POINTS; i++)
+        for (int j = 0; j < POINTS; j++)
+            d[i][j] = load(pixels[i][j] + c);
+    window_2d(d, v);
+    for (int i = 0; i < POINTS; i++)
+        for (int j = 0; j < POINTS; j++)
+            put_vector(to + (i * POINTS + j) * plane, v[i][j], half);
+}
+
+/* Transform the window from (y, x) on. Channel c goes to column + c: of a ROW, or else into this
+ * half of what place() says. */
+static void transform_window(picture in, int64_t y, int64_t x, int64_t step, const real *zeros,
+                             operand *out, int64_t plane, int64_t column, int half, int64_t block,
+                             int64_t block_step)
+{
+    const real *pixels[POINTS][POINTS];
+    find_window(in, y, x, step, zeros, pixels);
+    for (int64_t c = 0; c < in.channels; c += VW)
+        transform_pixels(pixels, c,
+                         out + (half == ROW ? (column + c) / DEPTH
+                                            : place(column + c, block, block_step)),
+                         plane, half);
 }
 
 /* The same for the M×M gradients of outputs from (y, x) on. */
@@ -133,12 +147,13 @@ static inline void transform_gradients(picture in, int64_t y, int64_t x, const r
     }
 }
 
-/* Turn products back to M×M outputs from (y, x) on, `step` apart, and add the bias. */
-static inline void transform_back(const real *products, int64_t plane, const real *bias,
-                                  real *out, int64_t height, int64_t width, int64_t channels,
+/* Turn products of `count` channels, a multiple of VW, back to M×M outputs from (y, x) on, `step`
+ * apart, and add the bias. */
+static inline void transform_back(const real *products, int64_t plane, const real *bias, real *out,
+                                  int64_t height, int64_t width, int64_t channels, int64_t count,
                                   int64_t y, int64_t x, int64_t step)
 {
-    for (int64_t c = 0; c < channels; c += VW) {
+    for (int64_t c = 0; c < count; c += VW) {
         vec m[POINTS][POINTS], sums[M][M];
         for (int i = 0; i < POINTS; i++)
             for (int j = 0; j < POINTS; j++)

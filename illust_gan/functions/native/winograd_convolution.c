@@ -4,7 +4,7 @@
  */
 #include "pool.h"
 #include "product.h"
-#include "winograd.h"
+#include "winograd_taps.h"
 
 enum { MOST_TILES = 96 };
 
@@ -22,30 +22,6 @@ static int64_t tiles_in_task(int64_t tiles)
 {
     const int64_t tasks = divide_up(divide_up(tiles, MOST_TILES), 2) * 2;
     return divide_up(divide_up(tiles, tasks), MR) * MR;
-}
-
-/* One column of taps (fixed r, s) of 2·VW filters, turned to points: to[k * plane]. */
-INLINE void transform_taps(const real taps[16][NR], int r, int r_step, int s, int s_step,
-                           operand *to, int64_t plane, int half)
-{
-    for (int f = 0; f < NR; f += VW) {
-        vec g[2][2], u[POINTS][POINTS];
-        for (int i = 0; i < 2; i++)
-            for (int j = 0; j < 2; j++)
-                g[i][j] = load(&taps[(r + i * r_step) * 4 + s + j * s_step][f]);
-        pair_2d(g, u);
-        for (int i = 0; i < POINTS; i++)
-            for (int j = 0; j < POINTS; j++)
-                put_vector(to + (i * POINTS + j) * plane + f, u[i][j], half);
-    }
-}
-
-/* The taps of NR filters side by side; filters beyond the last are zero. */
-INLINE void turn_taps(const real *W, int64_t step, int64_t filters, real taps[16][NR])
-{
-    for (int64_t f = 0; f < NR; f++)
-        for (int t = 0; t < 16; t++)
-            taps[t][f] = f < filters ? W[f * step + t] : 0;
 }
 
 /* U[k] is a matrix (4·B, S), its rows the phases' channels, in panels of NR columns. */
@@ -89,7 +65,7 @@ static void convolution_block(const void *context, int64_t task, int thread)
     for (int64_t i = 0; i < block; i++) {
         const int64_t n = (first + i) / tiles, tile = (first + i) % tiles;
         transform_back(products + i * ldm, m_plane, job->bias, job->out + n * job->h * job->w * S,
-                       job->h, job->w, S, tile / job->tiles_x * M, tile % job->tiles_x * M, 1);
+                       job->h, job->w, S, S, tile / job->tiles_x * M, tile % job->tiles_x * M, 1);
     }
 }
 
@@ -105,11 +81,7 @@ static void deconvolution_weights(const void *context, int64_t task, int thread)
     real taps[16][NR];
     for (int64_t s = first; s < least(S, first + some); s++) {
         turn_taps(job->W + (s * B + panel * NR) * 16, 16, B - panel * NR, taps);
-        /* Row 2i + r of the output meets taps 3 and 1 of rows i-1 and i, or 2 and 0 of i and i+1. */
-        for (int phase = 0; phase < 4; phase++)
-            transform_taps(taps, 3 - phase / 2, -2, 3 - phase % 2, -2,
-                           job->U + phase * POINTS2 * plane + (panel * S + s) / DEPTH * NR, plane,
-                           s % DEPTH);
+        transform_deconvolution_taps(taps, job->U + (panel * S + s) / DEPTH * NR, plane, s % DEPTH);
     }
 }
 
@@ -139,7 +111,7 @@ static void deconvolution_block(const void *context, int64_t task, int thread)
         for (int64_t i = 0; i < block; i++) {
             const int64_t n = (first + i) / tiles, tile = (first + i) % tiles;
             transform_back(products + i * ldm, m_plane, job->bias,
-                           job->out + n * job->H * job->width * B, job->H, job->width, B,
+                           job->out + n * job->H * job->width * B, job->H, job->width, B, B,
                            tile / job->tiles_x * 2 * M + phase / 2,
                            tile % job->tiles_x * 2 * M + phase % 2, 2);
         }

@@ -1,6 +1,7 @@
 /* The gradient of the weights of k4 s2 p1 by minimal filtering. */
 #include "pool.h"
 #include "product.h"
+#include "transpose.h"
 #include "winograd.h"
 
 enum { TILES = 256, STEPS = TILES / DEPTH, COLUMNS = 64, TILES_A_TASK = 16 };
@@ -56,7 +57,7 @@ static void transform_sums(const void *context, int64_t b, int thread)
     (void)thread;
     const int64_t B = job->B, S = job->S;
     for (int64_t s = 0; s < S; s += VW) {
-        real taps[16][VW];
+        vec taps[16];
         for (int phase = 0; phase < 4; phase++) {
             vec m[POINTS][POINTS], g[2][2];
             for (int k = 0; k < POINTS2; k++)
@@ -64,11 +65,13 @@ static void transform_sums(const void *context, int64_t b, int thread)
             sums_2d(m, g);
             for (int i = 0; i < 2; i++)
                 for (int j = 0; j < 2; j++)
-                    store(taps[(2 * i + phase / 2) * 4 + 2 * j + phase % 2], g[i][j]);
+                    taps[(2 * i + phase / 2) * 4 + 2 * j + phase % 2] = g[i][j];
         }
-        for (int v = 0; v < VW; v++)
-            for (int t = 0; t < 16; t++)
-                job->gW[((s + v) * B + b) * 16 + t] = taps[t][v];
+        for (int t = 0; t < 16; t += VW) {
+            transpose_vectors(taps + t);
+            for (int v = 0; v < VW; v++)
+                store(job->gW + ((s + v) * B + b) * 16 + t, taps[t + v]);
+        }
     }
 }
 
