@@ -9,7 +9,7 @@ path: for what the kernels do not cover, where there are none for the machine, a
 
 _HERE = __name__
 
-# Modules of Chainer, and one of ours with functions like Chainer's: the files that speed them up.
+# Modules of Chainer, and two of ours with functions like Chainer's: the files that speed them up.
 FAST_PATHS = {
     name: tuple(f"{_HERE}.{file}" for file in files)
     for name, files in {
@@ -26,5 +26,6 @@ FAST_PATHS = {
         "chainer.optimizer_hooks.weight_decay": ("weight_decay",),
         "chainer.optimizers.adam": ("adam",),
         "illust_gan.nets.activations": ("leaky_relu_of_2015",),
+        "illust_gan.nets.layers": ("normalized_relu",),
     }.items()
 }

@@ -74,13 +74,16 @@ def convolve(x, W, b, out_size, geometry):
     return y.astype(x.dtype, copy=False)
 
 
-def deconvolve(x, W, b, out_size, geometry):
+def deconvolve(x, W, b, out_size, geometry, finish=(None, 0, 0.0)):
     """Compute the bigger picture.
 
     Args:
         x, W, b (numpy.ndarray): (N, S, h, w), (S, C // groups, kh, kw), and (C,) or None.
         out_size (tuple of int): (H, W).
         geometry (Geometry): Of the layer.
+        finish (tuple): What follows in the same pass, for one group of channels: an array (3, C) of
+            the type computed in, whose rows are mean, scale and shift of a batch normalisation, or
+            None; then kind and slope as for :func:`illust_gan.functions.activation.activate`.
 
     Returns:
         numpy.ndarray: (N, C, H, W) of x's dtype; None where there is no fast path.
@@ -93,14 +96,14 @@ def deconvolve(x, W, b, out_size, geometry):
     small = _channels_last(kernels, x, dtype)
     reached = out_size[0] <= 2 * x.shape[2] and out_size[1] <= 2 * x.shape[3]
     if reached and _filtering_pays(geometry, y, small):
-        kernels.winograd_deconvolution(small, W, b, y, *_sizes(y, small))
+        kernels.winograd_deconvolution(small, W, b, y, *_sizes(y, small), *finish)
     else:
         for bigs, smalls, part in _groups(geometry, y, small):
             size = bigs.shape[1]
             first = part.start // smalls.shape[1] * size
             bias = None if b is None else b[first : first + size]
             numbers = geometry.with_arrays(bigs, smalls)
-            kernels.direct_deconvolution(numbers, smalls, W[part], bias, bigs)
+            kernels.direct_deconvolution(numbers, smalls, W[part], bias, bigs, *finish)
     return y.astype(x.dtype, copy=False)
 
 

@@ -34,7 +34,7 @@ def _mend_forward(module):
 
     # A static graph repeats the functions that are marked so, and nothing around them.
     @module.static_code
-    def static_product(self, inputs, outputs):
+    def staticproduct(self, inputs, outputs):
         x, W = inputs
         kernels = _kernels_for(x, W.T)
         if kernels is None:
@@ -47,7 +47,7 @@ def _mend_forward(module):
         if _kernels_for(x, W.T) is None:
             plain(self, xp, optimized, inputs=inputs, outputs=outputs)
         else:
-            static_product(self, inputs=inputs, outputs=outputs)
+            staticproduct(self, inputs=inputs, outputs=outputs)
 
     module.LinearFunction.static_linear_no_bias = static_linear_no_bias
 
@@ -66,15 +66,23 @@ def _fast_first(fast, plain):
 
 
 def _gradient_of_x(function, W, gy):
-    return _product(gy, W)
+    return product(gy, W)
 
 
 def _gradient_of_weights(function, x, gy):
-    gW = _product(gy.T, x)
+    gW = product(gy.T, x)
     return None if gW is None else gW.astype(function._w_dtype, copy=False)
 
 
-def _product(a, b):
+def product(a, b):
+    """Multiply two matrices.
+
+    Args:
+        a, b (numpy.ndarray): (m, k) and (k, n).
+
+    Returns:
+        numpy.ndarray: (m, n); None where there is no fast path.
+    """
     kernels = _kernels_for(a, b)
     if kernels is None:
         return None

@@ -12,6 +12,7 @@ import chainer.links as L
 from illust_gan.nets import losses
 from illust_gan.nets.article_net import ArticleNet
 from illust_gan.nets.initializers import WScale
+from illust_gan.nets.layers import normalized_relu
 from illust_gan.nets.recipe import Recipe
 
 SIZE = 96
@@ -77,11 +78,11 @@ class Generator(ArticleNet):
             chainer.Variable: float32 (N, channels, 96, 96), meant for [-1, 1] but not bounded:
             whoever shows them clips.
         """
-        h = F.relu(self.bn0l(self.l0z(z)))
+        h = normalized_relu(self.l0z, self.bn0l, z)
         h = F.reshape(h, (len(z), 512, 6, 6))
-        h = F.relu(self.bn1(self.dc1(h)))
-        h = F.relu(self.bn2(self.dc2(h)))
-        h = F.relu(self.bn3(self.dc3(h)))
+        h = normalized_relu(self.dc1, self.bn1, h)
+        h = normalized_relu(self.dc2, self.bn2, h)
+        h = normalized_relu(self.dc3, self.bn3, h)
         return self.dc4(h)
 
 

@@ -11,6 +11,7 @@ import chainer.links as L
 from illust_gan.nets import losses
 from illust_gan.nets.activations import leaky_relu
 from illust_gan.nets.article_net import ArticleNet
+from illust_gan.nets.layers import normalized_relu
 from illust_gan.nets.recipe import Recipe
 
 SIZE = 64
@@ -67,11 +68,11 @@ class Generator(ArticleNet):
         Returns:
             chainer.Variable: float32 (N, channels, 64, 64), on [-1, 1] by tanh.
         """
-        h = F.relu(self.norm5(self.fc5(z)))
+        h = normalized_relu(self.fc5, self.norm5, z)
         h = F.reshape(h, (len(z), 512, 4, 4))
-        h = F.relu(self.norm4(self.conv4(h)))
-        h = F.relu(self.norm3(self.conv3(h)))
-        h = F.relu(self.norm2(self.conv2(h)))
+        h = normalized_relu(self.conv4, self.norm4, h)
+        h = normalized_relu(self.conv3, self.norm3, h)
+        h = normalized_relu(self.conv2, self.norm2, h)
         return F.tanh(self.conv1(h))
 
 

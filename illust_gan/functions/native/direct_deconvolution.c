@@ -1,32 +1,40 @@
 /* Transposed convolution as a product with the weights, whose columns are added to the output. */
 #include "direct.h"
+#include "finish.h"
+
+/* Of W, so much is packed at a time: runs that are long enough for the processor to fetch ahead,
+ * and in all what fits into the second cache. */
+enum { DEEP = 64, WIDE = 512 };
 
 typedef struct {
     const geometry *g;
     const real *y, *W, *bias;
     real *x;
     int64_t channels, chunks; /* channels of the output in a task, tasks for one picture */
+    finish finish;
     int taps_first; /* few channels, which with the taps of a row are one piece of memory */
 } job;
 
-/* NR columns of W for the job's task, of S rows each. Column f is tap f % taps of channel f / taps,
- * as W lies in memory, or with taps_first channel f % B of tap f / B; beyond the last it is zero. */
-static void pack(const job *job, int64_t channel, int64_t columns, int64_t first,
-                 operand *panel)
+/* Columns column_0 … end - 1 of W for the job's task, rows s_0 … s_end - 1, in panels of NR, each
+ * `panel_step` from the one before. Column f is tap f % taps of channel f / taps, as W lies in
+ * memory, or with taps_first channel f % B of tap f / B; beyond the last it is zero. */
+static void pack(const job *job, int64_t channel, int64_t column_0, int64_t end, int64_t s_0,
+                 int64_t s_end, operand *panels, int64_t panel_step)
 {
-    const int64_t B = job->g->B, taps = job->g->kh * job->g->kw, count = least(NR, columns - first);
-    for (int64_t s = 0; s < job->g->S; s++) {
+    const int64_t B = job->g->B, taps = job->g->kh * job->g->kw;
+    for (int64_t s = s_0; s < s_end; s++) {
         const real *from = job->W + (s * B + channel) * taps;
-        operand *to = panel + s / DEPTH * NR;
-        if (count == NR && !job->taps_first)
-            put_run(to, 0, from + first, NR, s % DEPTH);
-        else
-            for (int64_t f = 0; f < NR; f++) {
-                const int64_t column = first + f;
-                put(to + f, f >= count        ? 0
-                            : job->taps_first ? from[column % B * taps + column / B]
-                                              : from[column], s % DEPTH);
+        for (int64_t f = column_0; f < end; f += NR) {
+            operand *to = panels + (f - column_0) / NR * panel_step + (s - s_0) / DEPTH * NR;
+            if (f + NR <= end && !job->taps_first) {
+                put_run(to, 0, from + f, NR, s % DEPTH);
+                continue;
             }
+            for (int64_t column = f; column < f + NR; column++)
+                put(to + column - f, column >= end     ? 0
+                                     : job->taps_first ? from[column % B * taps + column / B]
+                                                       : from[column], s % DEPTH);
+        }
     }
 }
 
@@ -66,36 +74,44 @@ static void deconvolve(const void *context, int64_t task, int thread)
     const int64_t columns = channels * taps, ldc = divide_up(job->channels * taps, NR) * NR;
     const int64_t positions = g->h * g->w, room = divide_up(positions, MR) * MR;
     const int64_t depth = divide_up(g->S, DEPTH);
-    operand *panel = (operand *)thread_memory(thread, 0, depth * (NR + room));
+    operand *panels = (operand *)thread_memory(thread, 0, DEEP / DEPTH * WIDE + depth * room);
     real *sums = thread_memory(thread, 1, room * ldc);
     const real *small = job->y + n * positions * g->small_step;
     /* Numbers that are not rounded stay where they are. */
-    operand *rows = DEPTH == 1 ? (operand *)small : panel + depth * NR;
+    operand *rows = DEPTH == 1 ? (operand *)small : panels + DEEP / DEPTH * WIDE;
     const int64_t ld = DEPTH == 1 ? g->small_step : depth;
     for (int64_t p = 0; p < positions && DEPTH > 1; p++)
         put_run(rows + p * ld, 0, small + p * g->small_step, g->S, ROW);
-    for (int64_t f = 0; f < columns; f += NR) {
-        pack(job, first, columns, f, panel);
-        product(positions, 1, depth, rows, ld, panel, sums + f, ldc);
-    }
+    for (int64_t f = 0; f < columns; f += WIDE)
+        for (int64_t s = 0; s < g->S; s += DEEP) {
+            const int64_t end = least(g->S, s + DEEP), count = divide_up(end - s, DEPTH);
+            const int64_t f_end = least(columns, f + WIDE);
+            pack(job, first, f, f_end, s, end, panels, count * NR);
+            add_product(positions, divide_up(f_end - f, NR), count, rows + s / DEPTH, ld,
+                        panels, sums + f, ldc, s > 0);
+        }
     real *x = job->x + n * g->H * g->width * g->big_step + first;
     for (int64_t p = 0; p < g->H * g->width; p++)
         for (int64_t b = 0; b < channels; b++)
             x[p * g->big_step + b] = job->bias ? job->bias[first + b] : 0;
     for (int64_t p = 0; p < positions; p++)
         add_columns(job, sums + p * ldc, p, channels, x);
+    for (int64_t p = 0; p < g->H * g->width; p++)
+        finish_pixel(&job->finish, x + p * g->big_step, first, channels);
 }
 
-/* big = small *ᵀ W + bias (B numbers, or NULL); 0, or -1 if memory is
- * short. */
+/* big = small *ᵀ W + bias (B numbers, or NULL), and what follows: see finish_by() of B channels.
+ * 0, or -1 if memory is short. */
 EXPORT int direct_deconvolution(const geometry *g, const real *small, const real *W,
-                                const real *bias, real *big)
+                                const real *bias, real *big, const real *channels, int64_t kind,
+                                double slope)
 {
-    job job = {.g = g, .y = small, .W = W, .bias = bias, .x = big};
+    job job = {.g = g, .y = small, .W = W, .bias = bias, .x = big,
+               .finish = finish_by(channels, g->B, kind, slope)};
     /* Enough tasks for all threads even for one picture, and sums that stay near the cache. */
     const int64_t number = (int64_t)(1 << 19) / (int64_t)sizeof(real);
     const int64_t fitting = number / (g->h * g->w * g->kh * g->kw + 1);
-    const int64_t spread = divide_up(g->B, divide_up(32, g->n + 1));
+    const int64_t spread = divide_up(g->B, divide_up(4 * pool_threads(), g->n));
     job.channels = least(g->B, fitting < 1 ? 1 : least(fitting, spread));
     job.chunks = divide_up(g->B, job.channels);
     job.taps_first = job.chunks == 1 && g->B < VW && g->big_step == g->B && g->dx == 1;

@@ -6,18 +6,12 @@
 #ifndef ILLUST_GAN_NORMALIZATION_H
 #define ILLUST_GAN_NORMALIZATION_H
 
+#include "normalized.h"
 #include "pool.h"
 
 typedef struct {
     int64_t outer, channels, inner;
 } shape;
-
-/* One expression for both directions: the sign found on the way back is that of forward, to the
- * bit. */
-INLINE real normalized(real x, real mean, real scale, real shift)
-{
-    return (x - mean) * scale + shift;
-}
 
 /* A line is what follows without a gap: all channels of a row, or one channel's plane. */
 INLINE int64_t lines_of(shape s)

@@ -19,6 +19,7 @@
 #ifndef ILLUST_GAN_WINOGRAD_H
 #define ILLUST_GAN_WINOGRAD_H
 
+#include "finish.h"
 #include "operand.h"
 
 enum { M = 2, POINTS = M + 1, POINTS2 = POINTS * POINTS };
@@ -147,13 +148,13 @@ static inline void transform_gradients(picture in, int64_t y, int64_t x, const r
     }
 }
 
-/* Turn products of `count` channels, a multiple of VW, back to M×M outputs from (y, x) on, `step`
- * apart, and add the bias. */
-static inline void transform_back(const real *products, int64_t plane, const real *bias, real *out,
-                                  int64_t height, int64_t width, int64_t channels, int64_t count,
-                                  int64_t y, int64_t x, int64_t step)
+/* Turn products back to M×M outputs from (y, x) on, `step` apart, add the bias and let follow what
+ * does. */
+static inline void transform_back(const real *products, int64_t plane, const real *bias,
+                                  const finish *finish, real *out, int64_t height, int64_t width,
+                                  int64_t channels, int64_t y, int64_t x, int64_t step)
 {
-    for (int64_t c = 0; c < count; c += VW) {
+    for (int64_t c = 0; c < channels; c += VW) {
         vec m[POINTS][POINTS], sums[M][M];
         for (int i = 0; i < POINTS; i++)
             for (int j = 0; j < POINTS; j++)
@@ -167,6 +168,11 @@ static inline void transform_back(const real *products, int64_t plane, const rea
                     store(out + (yy * width + xx) * channels + c, sums[i][j] + b);
             }
     }
+    for (int i = 0; i < M; i++)
+        for (int j = 0; j < M; j++)
+            if (y + i * step < height && x + j * step < width)
+                finish_pixel(finish, out + ((y + i * step) * width + x + j * step) * channels, 0,
+                             channels);
 }
 
 #endif

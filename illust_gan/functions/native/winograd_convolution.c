@@ -13,6 +13,7 @@ typedef struct {
     real *out, *zeros;
     operand *U;
     int64_t n, H, width, h, w, B, S; /* H × width: the bigger picture */
+    finish finish;
     int64_t tiles_y, tiles_x, block; /* tiles of M×M pixels of the smaller picture */
 } job;
 
@@ -64,8 +65,9 @@ static void convolution_block(const void *context, int64_t task, int thread)
                 job->U + k * panels * NR * 4 * B / DEPTH, products + k * m_plane, ldm);
     for (int64_t i = 0; i < block; i++) {
         const int64_t n = (first + i) / tiles, tile = (first + i) % tiles;
-        transform_back(products + i * ldm, m_plane, job->bias, job->out + n * job->h * job->w * S,
-                       job->h, job->w, S, S, tile / job->tiles_x * M, tile % job->tiles_x * M, 1);
+        transform_back(products + i * ldm, m_plane, job->bias, &job->finish,
+                       job->out + n * job->h * job->w * S, job->h, job->w, S,
+                       tile / job->tiles_x * M, tile % job->tiles_x * M, 1);
     }
 }
 
@@ -110,8 +112,8 @@ static void deconvolution_block(const void *context, int64_t task, int thread)
                     products + k * m_plane, ldm);
         for (int64_t i = 0; i < block; i++) {
             const int64_t n = (first + i) / tiles, tile = (first + i) % tiles;
-            transform_back(products + i * ldm, m_plane, job->bias,
-                           job->out + n * job->H * job->width * B, job->H, job->width, B, B,
+            transform_back(products + i * ldm, m_plane, job->bias, &job->finish,
+                           job->out + n * job->H * job->width * B, job->H, job->width, B,
                            tile / job->tiles_x * 2 * M + phase / 2,
                            tile % job->tiles_x * 2 * M + phase % 2, 2);
         }
@@ -149,12 +151,14 @@ EXPORT int winograd_convolution(const real *x, const real *W, const real *bias, 
     return run(&job, 0);
 }
 
-/* x (n, H, width, B) = y (n, h, w, S) *ᵀ W + bias (B, or NULL); 0, or -1 if memory is short. */
+/* x (n, H, width, B) = y (n, h, w, S) *ᵀ W + bias (B, or NULL), and what follows: see finish_by() of
+ * B channels. 0, or -1 if memory is short. */
 EXPORT int winograd_deconvolution(const real *y, const real *W, const real *bias, real *x,
                                   int64_t n, int64_t H, int64_t width, int64_t h, int64_t w,
-                                  int64_t B, int64_t S)
+                                  int64_t B, int64_t S, const real *channels, int64_t kind,
+                                  double slope)
 {
     job job = {.in = y, .W = W, .bias = bias, .out = x, .n = n, .H = H, .width = width, .h = h,
-               .w = w, .B = B, .S = S};
+               .w = w, .B = B, .S = S, .finish = finish_by(channels, B, kind, slope)};
     return run(&job, 1);
 }
