@@ -1,10 +1,9 @@
 /* Transposed convolution as a product with the weights, whose columns are added to the output. */
 #include "direct.h"
 #include "finish.h"
+#include "tall_product.h"
 
-/* Of W, so much is packed at a time: runs that are long enough for the processor to fetch ahead,
- * and in all what fits into the second cache. */
-enum { DEEP = 64, WIDE = 512 };
+enum { FEW = 48 }; /* positions */
 
 typedef struct {
     const geometry *g;
@@ -12,29 +11,28 @@ typedef struct {
     real *x;
     int64_t channels, chunks; /* channels of the output in a task, tasks for one picture */
     finish finish;
+    int in_place;   /* few positions: the weights are used where they lie */
     int taps_first; /* few channels, which with the taps of a row are one piece of memory */
 } job;
 
-/* Columns column_0 … end - 1 of W for the job's task, rows s_0 … s_end - 1, in panels of NR, each
- * `panel_step` from the one before. Column f is tap f % taps of channel f / taps, as W lies in
- * memory, or with taps_first channel f % B of tap f / B; beyond the last it is zero. */
-static void pack(const job *job, int64_t channel, int64_t column_0, int64_t end, int64_t s_0,
-                 int64_t s_end, operand *panels, int64_t panel_step)
+/* NR columns of W for the job's task, of S rows each. Column f is tap f % taps of channel f / taps,
+ * as W lies in memory, or with taps_first channel f % B of tap f / B; beyond the last it is zero. */
+static void pack(const job *job, int64_t channel, int64_t columns, int64_t first,
+                 operand *panel)
 {
-    const int64_t B = job->g->B, taps = job->g->kh * job->g->kw;
-    for (int64_t s = s_0; s < s_end; s++) {
+    const int64_t B = job->g->B, taps = job->g->kh * job->g->kw, count = least(NR, columns - first);
+    for (int64_t s = 0; s < job->g->S; s++) {
         const real *from = job->W + (s * B + channel) * taps;
-        for (int64_t f = column_0; f < end; f += NR) {
-            operand *to = panels + (f - column_0) / NR * panel_step + (s - s_0) / DEPTH * NR;
-            if (f + NR <= end && !job->taps_first) {
-                put_run(to, 0, from + f, NR, s % DEPTH);
-                continue;
+        operand *to = panel + s / DEPTH * NR;
+        if (count == NR && !job->taps_first)
+            put_run(to, 0, from + first, NR, s % DEPTH);
+        else
+            for (int64_t f = 0; f < NR; f++) {
+                const int64_t column = first + f;
+                put(to + f, f >= count        ? 0
+                            : job->taps_first ? from[column % B * taps + column / B]
+                                              : from[column], s % DEPTH);
             }
-            for (int64_t column = f; column < f + NR; column++)
-                put(to + column - f, column >= end     ? 0
-                                     : job->taps_first ? from[column % B * taps + column / B]
-                                                       : from[column], s % DEPTH);
-        }
     }
 }
 
@@ -74,22 +72,22 @@ static void deconvolve(const void *context, int64_t task, int thread)
     const int64_t columns = channels * taps, ldc = divide_up(job->channels * taps, NR) * NR;
     const int64_t positions = g->h * g->w, room = divide_up(positions, MR) * MR;
     const int64_t depth = divide_up(g->S, DEPTH);
-    operand *panels = (operand *)thread_memory(thread, 0, DEEP / DEPTH * WIDE + depth * room);
-    real *sums = thread_memory(thread, 1, room * ldc);
+    const int64_t tall_room = tall_rows(positions) * divide_up(positions, TALL);
+    operand *panel = (operand *)thread_memory(thread, 0, depth * (NR + room + tall_room));
+    real *sums = thread_memory(thread, 1, (room + tall_room) * ldc);
     const real *small = job->y + n * positions * g->small_step;
     /* Numbers that are not rounded stay where they are. */
-    operand *rows = DEPTH == 1 ? (operand *)small : panels + DEEP / DEPTH * WIDE;
+    operand *rows = DEPTH == 1 ? (operand *)small : panel + depth * NR;
     const int64_t ld = DEPTH == 1 ? g->small_step : depth;
     for (int64_t p = 0; p < positions && DEPTH > 1; p++)
         put_run(rows + p * ld, 0, small + p * g->small_step, g->S, ROW);
-    for (int64_t f = 0; f < columns; f += WIDE)
-        for (int64_t s = 0; s < g->S; s += DEEP) {
-            const int64_t end = least(g->S, s + DEEP), count = divide_up(end - s, DEPTH);
-            const int64_t f_end = least(columns, f + WIDE);
-            pack(job, first, f, f_end, s, end, panels, count * NR);
-            add_product(positions, divide_up(f_end - f, NR), count, rows + s / DEPTH, ld,
-                        panels, sums + f, ldc, s > 0);
-        }
+    if (job->in_place)
+        tall_product(positions, columns, g->S, small, g->small_step, job->W + first * taps,
+                     g->B * taps, (real *)panel, sums, ldc);
+    for (int64_t f = 0; f < columns && !job->in_place; f += NR) {
+        pack(job, first, columns, f, panel);
+        product(positions, 1, depth, rows, ld, panel, sums + f, ldc);
+    }
     real *x = job->x + n * g->H * g->width * g->big_step + first;
     for (int64_t p = 0; p < g->H * g->width; p++)
         for (int64_t b = 0; b < channels; b++)
@@ -115,6 +113,8 @@ EXPORT int direct_deconvolution(const geometry *g, const real *small, const real
     job.channels = least(g->B, fitting < 1 ? 1 : least(fitting, spread));
     job.chunks = divide_up(g->B, job.channels);
     job.taps_first = job.chunks == 1 && g->B < VW && g->big_step == g->B && g->dx == 1;
+    job.in_place = DEPTH == 1 && !job.taps_first && g->h * g->w <= FEW &&
+                   job.channels * g->kh * g->kw % VW == 0 && g->B % job.channels == 0;
     pool_enter();
     parallel_for(deconvolve, &job, g->n * job.chunks);
     pool_leave();
