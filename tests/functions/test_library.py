@@ -1,5 +1,6 @@
 """Loading the kernels, and calling them from many sides."""
 
+import ctypes
 import re
 import shutil
 import subprocess
@@ -108,14 +109,56 @@ def test_machines_without_kernels_take_the_plain_path(folder, monkeypatch, break
         np.testing.assert_array_equal(found, F.linear(X, W).array)
 
 
-def test_answers_of_kernels_and_kernels_that_are_not_there(tmp_path):
-    source = tmp_path / "short.c"
-    source.write_text("int need(void) { return -1; } int count(long n) { return n; }")
+def compiled(source):
     compiler = shutil.which("cc")
     if compiler is None:
         pytest.skip("there is no C compiler")
-    subprocess.run([compiler, "-shared", "-fPIC", "-o", tmp_path / "short.so", source], check=True)
-    kernels = library.Kernels(tmp_path / "short.so")
+    path = source.with_suffix(".so")
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", path, source], check=True)
+    return library.Kernels(path)
+
+
+def test_what_kernels_are_given(tmp_path):
+    source = tmp_path / "echo.c"
+    source.write_text(
+        "#include <stdint.h>\n"
+        "int echo(double *y, const float *x, int64_t n, double scale)\n"
+        "{\n"
+        "    for (int64_t i = 0; i < n; i++)\n"
+        "        y[i] = x ? scale * x[i] : 0;\n"
+        "    return x ? 1 : 0;\n"
+        "}\n"
+    )
+    kernels = compiled(source)
+    x, y = np.arange(4, dtype=np.float32), np.ones(3)
+    # The first call tells what is where, and None stands for an array.
+    assert kernels.echo(y, None, 3, 0.5) == 0
+    assert y.tolist() == [0, 0, 0]
+    x.flags.writeable = False
+    assert kernels.echo(y, x[1:], 2, -0.5) == 1
+    assert y.tolist() == [-0.5, -1, 0]
+    assert kernels.echo(y, x[:0], 0, 1.0) == 1
+    with pytest.raises(ctypes.ArgumentError):
+        kernels.echo(y, 1.0, 3, 0.5)
+
+
+@pytest.mark.parametrize("pointer_to", [library._read_pointer, library._ask_for_pointer])
+def test_where_arrays_are(pointer_to, tmp_path):
+    x = np.arange(24.0).reshape(2, 3, 4)
+    mapped = np.memmap(tmp_path / "x", np.float64, "w+", shape=3)
+    for array in (x, x[1:, ::2], x.T[::-1], np.frombuffer(b"12345678"), mapped, np.array(1.0)):
+        found = pointer_to(array)
+        assert getattr(found, "value", found) == array.__array_interface__["data"][0]
+
+
+def test_the_short_way_to_their_pointers_is_taken():
+    assert library._pointer_to is library._read_pointer
+
+
+def test_answers_of_kernels_and_kernels_that_are_not_there(tmp_path):
+    source = tmp_path / "short.c"
+    source.write_text("int need(void) { return -1; } int count(long n) { return n; }")
+    kernels = compiled(source)
     with pytest.raises(MemoryError, match="no memory for the work arrays of need"):
         kernels.need()
     assert kernels.count(3) == 3
