@@ -1,5 +1,7 @@
 """Arrays without gaps, which kernels read as one run of numbers in whatever order they lie."""
 
+import functools
+
 import numpy as np
 
 from illust_gan.functions.switch import fast_kernels
@@ -15,10 +17,12 @@ def kernels_for(*arrays):
         illust_gan.functions.library.Kernels: Those of their type; None if they are not all plain
         :class:`numpy.ndarray` of one type, or where no fast path is to be taken.
     """
-    # Subclasses of ndarray may hold their numbers in other ways, as iDeep's mdarray does.
-    if any(type(array) is not np.ndarray or array.dtype != arrays[0].dtype for array in arrays):
-        return None
-    return fast_kernels(arrays[0].dtype)
+    dtype = getattr(arrays[0], "dtype", None)
+    for array in arrays:
+        # Subclasses of ndarray may hold their numbers in other ways, as iDeep's mdarray does.
+        if type(array) is not np.ndarray or array.dtype != dtype:
+            return None
+    return fast_kernels(dtype)
 
 
 def is_dense(array):
@@ -35,14 +39,17 @@ def is_dense(array):
         >>> is_dense(x.transpose(0, 3, 1, 2)), is_dense(x[:, ::2])
         (True, False)
     """
-    if not array.flags.aligned:
-        return False
-    gap_free = array.itemsize
-    axes = [i for i in range(array.ndim) if array.shape[i] > 1]
-    for i in sorted(axes, key=lambda i: array.strides[i]):
-        if array.strides[i] != gap_free:
+    return array.flags.aligned and _is_gap_free(array.shape, array.strides, array.itemsize)
+
+
+# Nets have few shapes, and ask for each of them at every iteration.
+@functools.lru_cache(1024)
+def _is_gap_free(shape, strides, itemsize):
+    gap_free = itemsize
+    for stride, n in sorted(pair for pair in zip(strides, shape) if pair[1] > 1):
+        if stride != gap_free:
             return False
-        gap_free *= array.shape[i]
+        gap_free *= n
     return True
 
 

@@ -1,5 +1,6 @@
 """Batch normalisation of arrays by compiled kernels."""
 
+import functools
 import math
 
 import numpy as np
@@ -27,15 +28,20 @@ def block_shape(x, axis):
         >>> block_shape(x, (0, 1, 3)) is None, block_shape(x, (1, 3)) is None
         (False, True)
     """
-    if x.size == 0 or any(i < 0 for i in axis) or not is_dense(x):
+    return _block_shape(x.shape, x.strides, tuple(axis)) if x.size and is_dense(x) else None
+
+
+@functools.lru_cache(1024)
+def _block_shape(shape, strides, axis):
+    if any(i < 0 for i in axis):
         return None
-    order = sorted((i for i in range(x.ndim) if x.shape[i] > 1), key=lambda i: -x.strides[i])
+    order = sorted((i for i in range(len(shape)) if shape[i] > 1), key=lambda i: -strides[i])
     is_channel = [i not in axis for i in order]
     channels = [i for i in order if i not in axis]
     first = is_channel.index(True) if channels else 0
     if channels != sorted(channels) or not all(is_channel[first : first + len(channels)]):
         return None
-    sizes = [x.shape[i] for i in order]
+    sizes = [shape[i] for i in order]
     parts = (sizes[:first], sizes[first : first + len(channels)], sizes[first + len(channels) :])
     return tuple(math.prod(part) for part in parts)
 

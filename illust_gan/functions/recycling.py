@@ -6,6 +6,7 @@ memory of an array that nobody holds any more waits for the next one of its size
 """
 
 import ctypes
+import math
 import os
 import threading
 import weakref
@@ -47,7 +48,7 @@ class Recycler:
             numpy.ndarray: Dense in the order of its axes, as from :func:`numpy.empty`.
         """
         dtype = np.dtype(dtype)
-        n_bytes = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
+        n_bytes = int(math.prod(shape)) * dtype.itemsize
         if n_bytes < _LEAST_BYTES:
             return np.empty(shape, dtype)
         owner = self._take(n_bytes)
@@ -66,6 +67,8 @@ class Recycler:
         Returns:
             numpy.ndarray: As from :func:`numpy.empty_like`.
         """
+        if x.nbytes < _LEAST_BYTES:
+            return np.empty_like(x)
         axes = sorted(range(x.ndim), key=lambda axis: -x.strides[axis])
         y = self.empty(tuple(x.shape[axis] for axis in axes), x.dtype)
         return y.transpose(np.argsort(axes))

@@ -146,15 +146,15 @@ def fast_kernels(dtype, precision="float32"):
         type, where ``config.fast`` is False, and on machines without kernels, with a warning once.
     """
     global _warned
-    if not config.fast or dtype not in library.TYPES:
+    if not config.fast:
         return None
-    if dtype != np.float32:
-        precision = "float32"
-    key = "bf16" if precision == "bf16" else dtype
+    key = "bf16" if precision == "bf16" and dtype == np.float32 else dtype
     if key in _loaded:
         return _loaded[key]
+    if dtype not in library.TYPES:
+        return None
     try:
-        kernels = library.kernels(np.dtype(dtype), precision)
+        kernels = library.kernels(dtype, "bf16" if key == "bf16" else "float32")
         kernels.pool_set_threads(config.threads)
     except library.LibraryError as missing:
         kernels = None

@@ -21,6 +21,8 @@ Nothing of this is done where Chainer itself looks between functions, which is i
 function hooks and in static graphs; nor on the way back where gradients are to have gradients.
 """
 
+import functools
+
 import numpy as np
 
 
@@ -92,7 +94,12 @@ def stand_in(shape, dtype):
         numpy.ndarray: One NaN, read-only, seen as often as needed.
     """
     # np.broadcast_to does the same in four times the time; bytes make the array read-only.
-    return np.ndarray(shape, dtype, np.array(np.nan, dtype).tobytes(), strides=(0,) * len(shape))
+    return np.ndarray(shape, dtype, _nan(dtype), strides=(0,) * len(shape))
+
+
+@functools.cache
+def _nan(dtype):
+    return np.array(np.nan, dtype).tobytes()
 
 
 def can_wait(function, x):
