@@ -13,6 +13,7 @@ _HERE = __name__
 FAST_PATHS = {
     name: tuple(f"{_HERE}.{file}" for file in files)
     for name, files in {
+        "chainer.function_node": ("unrecorded",),
         "chainer.functions.activation.elu": ("elu",),
         "chainer.functions.activation.leaky_relu": ("leaky_relu",),
         "chainer.functions.activation.relu": ("relu",),

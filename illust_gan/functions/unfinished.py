@@ -114,9 +114,9 @@ def can_wait(function, x):
     """
     import chainer
 
-    if not isinstance(x, chainer.Variable) or not _is_unobserved(function):
+    if not isinstance(x, chainer.Variable) or not is_unobserved(function):
         return False
-    return not chainer.config.enable_backprop or x.node.creator_node is not None
+    return not chainer.config.__getattr__("enable_backprop") or x.node.creator_node is not None
 
 
 def accept(function, inputs):
@@ -134,7 +134,7 @@ def accept(function, inputs):
 
     (x,) = inputs
     data = x._data if isinstance(x, chainer.Variable) else None
-    if type(data) is not Unfinished or 0 in data or not _is_unobserved(function):
+    if type(data) is not Unfinished or 0 in data or not is_unobserved(function):
         return inputs, None
     normalize = data.normalize
     if normalize is None:
@@ -158,7 +158,7 @@ def is_plain_backward(function):
     """
     import chainer
 
-    return not chainer.config.enable_backprop and _is_unobserved(function)
+    return not chainer.config.__getattr__("enable_backprop") and is_unobserved(function)
 
 
 def hide_gradient(function, y, gy, kind, slope):
@@ -180,7 +180,7 @@ def hide_gradient(function, y, gy, kind, slope):
     if type(uses) is not CountedReference or uses.count > 1 or uses.reference() is not None:
         return None
     impl = getattr(normalization, "_impl", None)
-    if not hasattr(impl, "can_take_hidden") or not _is_unobserved(normalization):
+    if not hasattr(impl, "can_take_hidden") or not is_unobserved(normalization):
         return None
     x, gamma, _ = normalization.inputs
     if y is not function.output_data[0]:
@@ -192,12 +192,20 @@ def hide_gradient(function, y, gy, kind, slope):
     return gx
 
 
-def _is_unobserved(function):
+def is_unobserved(function):
+    """Return whether Chainer does not look at what goes into a function and comes out.
+
+    Args:
+        function (chainer.FunctionNode): Any.
+
+    Returns:
+        bool: False in debug mode, under function hooks and in static graphs.
+    """
     import chainer
 
     return not (
         chainer.is_debug()
         or chainer.get_function_hooks()
-        or function._n_local_function_hooks
-        or chainer.config.schedule_func is not None
+        or function._local_function_hooks
+        or chainer.config.__getattr__("schedule_func") is not None
     )
