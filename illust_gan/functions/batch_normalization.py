@@ -156,8 +156,7 @@ def _speed_up_fixed(module):
             return plain_forward(self, inputs)
         self.retain_inputs((0, 1, 3, 4))
         self.axis = axis
-        self.key_axis = module._compute_key_axis(x.ndim, gamma.ndim, axis)
-        self.expander = tuple(slice(None) if i in self.key_axis else None for i in range(x.ndim))
+        self.key_axis, self.expander = _key_axis_and_expander(x.ndim, tuple(axis))
         self.inv_var = np.reciprocal(var + self.eps)
         self.inv_std = np.sqrt(self.inv_var, dtype=self.inv_var.dtype)
         normalization = Normalization(kernels, shape, mean, gamma * self.inv_std, beta)
@@ -204,6 +203,13 @@ def _speed_up_fixed_gradient(module):
         return gx, ggamma, gbeta, gmean, gvar
 
     function_class.forward = forward
+
+
+@functools.lru_cache(64)
+def _key_axis_and_expander(ndim, axis):
+    """Return which axes are channels, and the index that gives them their places beside ``x``."""
+    key_axis = tuple(i for i in range(ndim) if i not in axis)
+    return key_axis, tuple(slice(None) if i in key_axis else None for i in range(ndim))
 
 
 def _kernels_and_shape(axis, x, *others):

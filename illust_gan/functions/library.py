@@ -73,10 +73,14 @@ def _c_type(value):
     return ctypes.c_double if isinstance(value, float) else ctypes.c_int64
 
 
+_HEAD = object.__basicsize__
+_pointer_at = ctypes.c_void_p.from_address
+
+
 def _read_pointer(array):
     # An array is Python's head of an object and then, first of all, this pointer: so says
     # PyArrayObject_fields in numpy/ndarraytypes.h, which all modules in C are compiled with.
-    return ctypes.c_void_p.from_address(id(array) + object.__basicsize__)
+    return _pointer_at(id(array) + _HEAD)
 
 
 def _ask_for_pointer(array):

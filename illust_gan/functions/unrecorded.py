@@ -27,12 +27,12 @@ def mend(module):
 
     @functools.wraps(plain_apply)
     def apply(self, inputs):
-        arrays = _plain_arrays(self, inputs, Variable) if _is_short(self, module) else None
+        arrays = _plain_arrays(inputs, Variable) if _is_short(self, module) else None
         if arrays is None:
             return plain_apply(self, inputs)
         self._input_layouts = (None,) * len(arrays)
         if module.chainer.config.__getattr__("type_check"):
-            self._check_data_type_forward(arrays)
+            _check_types(self, arrays, module.type_check)
         if getattr(self.check_layout_forward, "__func__", None) is not plain_check:
             self.check_layout_forward([module.chainer.as_variable(x) for x in inputs])
         self._input_indexes_to_retain = None
@@ -42,7 +42,9 @@ def mend(module):
             return _apply_to_answer(plain_apply, self, inputs, outputs)
         self._output_layouts = (None,) * len(outputs)
         self._output_count = len(outputs)
-        requires_grad = any(x.requires_grad for x in inputs if isinstance(x, Variable))
+        requires_grad = False
+        for x in inputs:
+            requires_grad = requires_grad or (isinstance(x, Variable) and x.requires_grad)
         return tuple(
             [
                 Variable._init_unchecked(y, requires_grad=requires_grad, is_chainerx_array=False)
@@ -64,7 +66,7 @@ def _is_short(function, module):
     )
 
 
-def _plain_arrays(function, inputs, Variable):
+def _plain_arrays(inputs, Variable):
     if not inputs or not isinstance(inputs, (tuple, list)):
         return None
     arrays = []
@@ -80,13 +82,22 @@ def _plain_arrays(function, inputs, Variable):
     return tuple(arrays)
 
 
+def _check_types(function, arrays, type_check):
+    try:
+        with type_check.light_mode:
+            function.check_type_forward(type_check.get_light_types(arrays))
+    except type_check.InvalidType:
+        # What is said in light mode is not for people.
+        function._check_data_type_forward(arrays)
+
+
 def _is_plain_output(function, outputs):
-    return (
-        isinstance(outputs, tuple)
-        and all(type(y) is np.ndarray for y in outputs)
-        and function._output_layouts is None
-        and (len(outputs) == 1 or not function.is_elementwise)
-    )
+    if not isinstance(outputs, tuple) or function._output_layouts is not None:
+        return False
+    for y in outputs:
+        if type(y) is not np.ndarray:
+            return False
+    return len(outputs) == 1 or not function.is_elementwise
 
 
 def _apply_to_answer(plain_apply, function, inputs, outputs):
