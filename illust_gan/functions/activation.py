@@ -2,7 +2,7 @@
 
 import functools
 
-from illust_gan.functions import unfinished
+from illust_gan.functions import unfinished, unrecorded
 from illust_gan.functions.dense import in_order_of, is_dense, kernels_for
 from illust_gan.functions.recycling import empty_like
 
@@ -62,7 +62,16 @@ def speed_up(activation_class, kind_of):
     plain_forward, plain_backward = activation_class.forward_cpu, activation_class.backward
 
     def apply(self, inputs):
-        if kind_of(self) is not None:
+        kind = kind_of(self)
+        if kind is not None and len(inputs) == 1 and unfinished.is_unfinished(inputs[0]):
+            is_short = type(self) is activation_class and unrecorded.is_short(self)
+            normalize = unfinished.take(inputs[0]) if is_short else None
+            if normalize is not None:
+                # What has been put off is of a type and a layout that pass all checks.
+                self._input_layouts = (None,)
+                self.retain_outputs((0,))
+                self._is_fused = True
+                return unrecorded.as_variables(self, (normalize(*kind),), inputs[0].requires_grad)
             inputs, self._normalize = unfinished.accept(self, inputs)
         return super(activation_class, self).apply(inputs)
 

@@ -119,6 +119,34 @@ def can_wait(function, x):
     return not chainer.config.__getattr__("enable_backprop") or x.node.creator_node is not None
 
 
+def is_unfinished(x):
+    """Return whether something is a variable with an :class:`Unfinished` not asked for yet.
+
+    Args:
+        x (chainer.Variable or array): An input of a function.
+
+    Returns:
+        bool: False also for arrays.
+    """
+    data = getattr(x, "_data", None)
+    return type(data) is Unfinished and 0 not in data
+
+
+def take(x):
+    """Take from a variable what computes its array, without looking at it.
+
+    Args:
+        x (chainer.Variable or array): The input of a function that nobody looks at.
+
+    Returns:
+        callable: ``normalize`` of an :class:`Unfinished`; None where there is none any more.
+    """
+    normalize = x._data.normalize if is_unfinished(x) else None
+    if normalize is not None:
+        x._data.uses.count += 1
+    return normalize
+
+
 def accept(function, inputs):
     """Take the input of an activation function without looking at it.
 
@@ -133,13 +161,9 @@ def accept(function, inputs):
     import chainer
 
     (x,) = inputs
-    data = x._data if isinstance(x, chainer.Variable) else None
-    if type(data) is not Unfinished or 0 in data or not is_unobserved(function):
-        return inputs, None
-    normalize = data.normalize
+    normalize = take(x) if is_unobserved(function) else None
     if normalize is None:
         return inputs, None
-    data.uses.count += 1
     # Another face of the same node of the graph, so that the variable itself stays as it is.
     face = chainer.Variable._init_unchecked(
         stand_in(x.node.shape, x.node.dtype), requires_grad=x.requires_grad, node=x.node

@@ -27,7 +27,7 @@ def mend(module):
 
     @functools.wraps(plain_apply)
     def apply(self, inputs):
-        arrays = _plain_arrays(inputs, Variable) if _is_short(self, module) else None
+        arrays = _plain_arrays(inputs, Variable) if is_short(self) else None
         if arrays is None:
             return plain_apply(self, inputs)
         self._input_layouts = (None,) * len(arrays)
@@ -40,30 +40,52 @@ def mend(module):
         outputs = self.forward(arrays)
         if not _is_plain_output(self, outputs):
             return _apply_to_answer(plain_apply, self, inputs, outputs)
-        self._output_layouts = (None,) * len(outputs)
-        self._output_count = len(outputs)
         requires_grad = False
         for x in inputs:
             requires_grad = requires_grad or (isinstance(x, Variable) and x.requires_grad)
-        return tuple(
-            [
-                Variable._init_unchecked(y, requires_grad=requires_grad, is_chainerx_array=False)
-                for y in outputs
-            ]
-        )
+        return as_variables(self, outputs, requires_grad)
 
     function_class.apply = apply
 
 
-def _is_short(function, module):
+def is_short(function):
+    """Return whether no graph is recorded and Chainer does not look at a function.
+
+    Args:
+        function (chainer.FunctionNode): The function, not applied yet.
+
+    Returns:
+        bool: Whether the arithmetic is all that has to be done, if all arrays are plain ones.
+    """
+    import chainer
+
     # As chainer.is_debug() does; Python looks for an attribute in vain first, in thrice the time.
     return (
-        not module.chainer.config.__getattr__("enable_backprop")
+        not chainer.config.__getattr__("enable_backprop")
         and switch.config.fast
         and function._output_layouts is None
         and not function._is_chainerx_fallback_mode
         and unfinished.is_unobserved(function)
     )
+
+
+def as_variables(function, outputs, requires_grad):
+    """Make variables of what a function has computed on the short way.
+
+    Args:
+        function (chainer.FunctionNode): The function.
+        outputs (tuple of numpy.ndarray): Its outputs.
+        requires_grad (bool): Whether any of its inputs requires a gradient.
+
+    Returns:
+        tuple of chainer.Variable: The outputs.
+    """
+    import chainer
+
+    function._output_layouts = (None,) * len(outputs)
+    function._output_count = len(outputs)
+    make = chainer.Variable._init_unchecked
+    return tuple([make(y, requires_grad=requires_grad, is_chainerx_array=False) for y in outputs])
 
 
 def _plain_arrays(inputs, Variable):

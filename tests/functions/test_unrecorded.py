@@ -6,9 +6,14 @@ import chainer
 import chainer.functions as F
 import numpy as np
 import pytest
+from chainer.functions.activation.elu import ELU
+from chainer.functions.activation.leaky_relu import LeakyReLU
+from chainer.functions.activation.relu import ReLU
 from chainer.utils import type_check
 
 import illust_gan
+from tests.functions.arrays import needs_kernels
+from tests.functions.normalized import is_unfinished
 
 X = np.arange(-6, 6, dtype=np.float32).reshape(3, 4)
 
@@ -85,6 +90,31 @@ def test_variables_and_function_are_as_chainer_leaves_them(requires_grad, long_w
     assert found == unrecorded(work, fast=False)
     assert len(long_ways) == 2
     assert found[2] == requires_grad
+
+
+class OwnReLU(ReLU):
+    """ReLU of one's own; it may look at what it is given."""
+
+
+@needs_kernels
+@pytest.mark.parametrize("make", [ReLU, ELU, LeakyReLU, OwnReLU])
+@pytest.mark.parametrize("requires_grad", [True, False])
+def test_activations_of_what_has_been_put_off(make, requires_grad):
+    def work():
+        x = chainer.Variable(X, requires_grad=requires_grad)
+        h = F.fixed_batch_normalization(x, *map(np.float32, ([1] * 4, [0] * 4, [0] * 4, [1] * 4)))
+        function = make()
+        (y,) = function.apply((h,))
+        state = tuple(getattr(function, name) for name in STATE)
+        return is_unfinished(h), state, y.requires_grad, y.array, h.array
+
+    waited, *found = unrecorded(work)
+    assert waited
+    waited, *expected = unrecorded(work, fast=False)
+    assert not waited
+    assert found[:2] == expected[:2]
+    for actual, desired in zip(found[2:], expected[2:]):
+        np.testing.assert_allclose(actual, desired, rtol=1e-6)
 
 
 def test_of_arrays_and_variables_together(long_ways):
