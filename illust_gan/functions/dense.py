@@ -39,12 +39,13 @@ def is_dense(array):
         >>> is_dense(x.transpose(0, 3, 1, 2)), is_dense(x[:, ::2])
         (True, False)
     """
-    return array.flags.aligned and _is_gap_free(array.shape, array.strides, array.itemsize)
+    return array.flags.aligned and is_gap_free(array.shape, array.strides, array.itemsize)
 
 
 # Nets have few shapes, and ask for each of them at every iteration.
 @functools.lru_cache(1024)
-def _is_gap_free(shape, strides, itemsize):
+def is_gap_free(shape, strides, itemsize):
+    """Return whether aligned arrays of this shape and these steps are dense."""
     gap_free = itemsize
     for stride, n in sorted(pair for pair in zip(strides, shape) if pair[1] > 1):
         if stride != gap_free:

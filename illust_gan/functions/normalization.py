@@ -6,7 +6,7 @@ import math
 import numpy as np
 
 from illust_gan.functions.activation import IDENTITY
-from illust_gan.functions.dense import is_dense
+from illust_gan.functions.dense import is_gap_free
 from illust_gan.functions.recycling import empty_like
 
 
@@ -28,12 +28,15 @@ def block_shape(x, axis):
         >>> block_shape(x, (0, 1, 3)) is None, block_shape(x, (1, 3)) is None
         (False, True)
     """
-    return _block_shape(x.shape, x.strides, tuple(axis)) if x.size and is_dense(x) else None
+    if not x.flags.aligned:
+        return None
+    return _block_shape(x.shape, x.strides, x.itemsize, tuple(axis))
 
 
+# Nets have few shapes, and ask for each of them at every iteration.
 @functools.lru_cache(1024)
-def _block_shape(shape, strides, axis):
-    if any(i < 0 for i in axis):
+def _block_shape(shape, strides, itemsize, axis):
+    if 0 in shape or any(i < 0 for i in axis) or not is_gap_free(shape, strides, itemsize):
         return None
     order = sorted((i for i in range(len(shape)) if shape[i] > 1), key=lambda i: -strides[i])
     is_channel = [i not in axis for i in order]
