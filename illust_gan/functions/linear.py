@@ -44,8 +44,11 @@ def _mend_forward(module):
 
     def static_linear_no_bias(self, xp, optimized, inputs, outputs):
         x, W = inputs
-        if _kernels_for(x, W.T) is None:
+        kernels = _kernels_for(x, W.T)
+        if kernels is None:
             plain(self, xp, optimized, inputs=inputs, outputs=outputs)
+        elif chainer.config.__getattr__("schedule_func") is None:
+            _multiply(kernels, x, W.T, *outputs)
         else:
             staticproduct(self, inputs=inputs, outputs=outputs)
 
