@@ -1,11 +1,11 @@
 """Functions where no graph is recorded, with less of Chainer's housekeeping around them.
 
 ``FunctionNode.apply`` is prepared for graphs, devices, hooks, debug mode, memory layouts and
-ChainerX at every call. Where one picture is drawn, that is a third of the time outside kernels. Here
-nothing of it can be needed: no graph is recorded, nobody looks between functions, and all inputs
-are plain NumPy arrays. Then the types of the inputs are checked, the function goes forward, and its
-outputs become variables, as in Chainer; all else is left out. Every other call, and every output
-that is not a plain array itself, is Chainer's own.
+ChainerX at every call. Where one picture is drawn, that is a third of the time outside kernels.
+Here nothing of it can be needed: no graph is recorded, nobody looks between functions, and all
+inputs are plain NumPy arrays. Then the types of the inputs are checked, the function goes forward,
+and its outputs become variables, as in Chainer; all else is left out. Every other call, and every
+output that is not a plain array itself, is Chainer's own.
 
 Backprop takes this way too, since it records no graph of gradients unless asked to.
 """
