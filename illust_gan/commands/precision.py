@@ -8,8 +8,8 @@ from illust_gan.errors import UserError
 precision_option = click.option(
     "--precision",
     type=click.Choice(["float32", "bf16"]),
-    help="Of the products in convolutions on the CPU; bf16 is faster and coarser, and needs "
-    "AVX512-BF16.  [default: float32]",
+    help="Of the products in convolutions on the CPU; bf16 is coarser and needs AVX512-BF16, and "
+    "is faster where the processor multiplies it faster, as with AMX.  [default: float32]",
 )
 
 

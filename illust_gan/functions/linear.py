@@ -34,7 +34,7 @@ def _mend_forward(module):
 
     # A static graph repeats the functions that are marked so, and nothing around them.
     @module.static_code
-    def staticproduct(self, inputs, outputs):
+    def static_product(self, inputs, outputs):
         x, W = inputs
         kernels = _kernels_for(x, W.T)
         if kernels is None:
@@ -50,7 +50,7 @@ def _mend_forward(module):
         elif chainer.config.__getattr__("schedule_func") is None:
             _multiply(kernels, x, W.T, *outputs)
         else:
-            staticproduct(self, inputs=inputs, outputs=outputs)
+            static_product(self, inputs=inputs, outputs=outputs)
 
     module.LinearFunction.static_linear_no_bias = static_linear_no_bias
 
