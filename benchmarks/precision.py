@@ -95,7 +95,7 @@ def plot(logs, path, title):
         axis.set_yscale("log")
         axis.grid(alpha=0.3)
     axes[0].set_ylabel("sigmoid cross entropy")
-    axes[0].legend(loc="upper right", title="products in")
+    axes[0].legend(loc="lower right", title="products in")
     figure.suptitle(title)
     figure.tight_layout()
     figure.savefig(path, dpi=110)
