@@ -29,7 +29,7 @@ INLINE void finish_as(const int kind, real *y, int64_t n, const real *mean, cons
 }
 
 /* Channels first … first + n - 1 of one pixel, in their place. */
-static inline void finish_pixel(const finish *f, real *y, int64_t first, int64_t n)
+static __attribute__((noinline)) void finish_pixel(const finish *f, real *y, int64_t first, int64_t n)
 {
     if (!f->mean)
         return;

@@ -168,11 +168,11 @@ static inline void transform_back(const real *products, int64_t plane, const rea
                     store(out + (yy * width + xx) * channels + c, sums[i][j] + b);
             }
     }
-    for (int i = 0; i < M; i++)
-        for (int j = 0; j < M; j++)
-            if (y + i * step < height && x + j * step < width)
-                finish_pixel(finish, out + ((y + i * step) * width + x + j * step) * channels, 0,
-                             channels);
+    for (int p = 0; finish->mean && p < M * M; p++) {
+        const int64_t yy = y + p / M * step, xx = x + p % M * step;
+        if (yy < height && xx < width)
+            finish_pixel(finish, out + (yy * width + xx) * channels, 0, channels);
+    }
 }
 
 #endif

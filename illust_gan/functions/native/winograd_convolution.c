@@ -14,7 +14,8 @@ typedef struct {
     operand *U;
     int64_t n, H, width, h, w, B, S; /* H × width: the bigger picture */
     finish finish;
-    int64_t tiles_y, tiles_x, block; /* tiles of M×M pixels of the smaller picture */
+    int64_t tiles_y, tiles_x; /* tiles of M×M pixels of the smaller picture */
+    int64_t block, room;      /* tiles of a task, and memory for them: product.h */
 } job;
 
 /* Tiles in a task. The weights, 9/4 of W, pass by once for each task, so it is to have many; yet
@@ -22,7 +23,7 @@ typedef struct {
 static int64_t tiles_in_task(int64_t tiles)
 {
     const int64_t tasks = divide_up(divide_up(tiles, MOST_TILES), 2) * 2;
-    return divide_up(divide_up(tiles, tasks), MR) * MR;
+    return divide_up(tiles, tasks);
 }
 
 /* U[k] is a matrix (4·B, S), its rows the phases' channels, in panels of NR columns. */
@@ -48,7 +49,7 @@ static void convolution_block(const void *context, int64_t task, int thread)
     const int64_t block = least(job->block, job->n * tiles - first);
     /* Rows a power of two apart would all fall into the same lines of the first cache. */
     const int64_t ldv = 4 * B / DEPTH + NR, ldm = panels * NR + NR;
-    const int64_t plane = job->block * ldv, m_plane = job->block * ldm;
+    const int64_t plane = job->room * ldv, m_plane = job->room * ldm;
     operand *V = (operand *)thread_memory(thread, 0, POINTS2 * plane);
     real *products = thread_memory(thread, 1, POINTS2 * m_plane);
 
@@ -94,7 +95,7 @@ static void deconvolution_block(const void *context, int64_t task, int thread)
     const int64_t tiles = job->tiles_y * job->tiles_x, first = task * job->block;
     const int64_t block = least(job->block, job->n * tiles - first);
     const int64_t ldv = S / DEPTH + NR, ldm = panels * NR + NR;
-    const int64_t plane = job->block * ldv, m_plane = job->block * ldm;
+    const int64_t plane = job->room * ldv, m_plane = job->room * ldm;
     operand *V = (operand *)thread_memory(thread, 0, POINTS2 * plane);
     real *products = thread_memory(thread, 1, POINTS2 * m_plane);
 
@@ -133,6 +134,7 @@ static int run(job *job, int transposed)
         job->tiles_x = divide_up(job->w, M);
         const int64_t tiles = job->n * job->tiles_y * job->tiles_x;
         job->block = tiles_in_task(tiles);
+        job->room = divide_up(job->block, MR) * MR;
         parallel_for(transposed ? deconvolution_weights : convolution_weights, job,
                      transposed ? panels * 8 : panels);
         parallel_for(transposed ? deconvolution_block : convolution_block, job,
