@@ -6,7 +6,8 @@ transposed one the bigger from the smaller, and the gradient of the weights need
 
 k4 s2 p1, the kernel of both articles, goes by minimal filtering (``native/winograd.h``) where the
 transforms cost less than they save; everything else by products of gathered columns
-(``native/direct.h``). Results are (N, C, H, W) to the reader and channels-last in memory.
+(``native/direct.h``), or of columns read in place where the bigger picture has few channels
+(``native/direct_thin.h``). Results are (N, C, H, W) to the reader and channels-last in memory.
 """
 
 import numpy as np

@@ -40,11 +40,13 @@ LAYERS = {
     "channels not of 32": (40, 48, 80, (6, 5), 4, K4_S2_P1),
     "three channels in": (2, 3, 64, (16, 16), 4, K4_S2_P1),
     "three channels out": (5, 64, 3, (8, 8), 4, K4_S2_P1),
-    "odd sums": (3, 5, 7, (9, 7), 3, {"stride": 2, "pad": 1}),
-    "even sums": (3, 6, 8, (9, 7), 3, {"stride": 2, "pad": 1}),
+    "few channels": (3, 5, 7, (9, 7), 3, {"stride": 2, "pad": 1}),
+    "odd sums": (3, 21, 19, (9, 7), 3, {"stride": 2, "pad": 1}),
+    "even sums": (3, 22, 20, (9, 7), 3, {"stride": 2, "pad": 1}),
     "one number": (1, 1, 1, (5, 3), 1, {}),
     "dilated": (2, 17, 33, (7, 6), (3, 2), {"pad": (1, 0), "dilate": (2, 1)}),
     "groups": (7, 3, 5, (6, 6), 3, {"groups": 3}),
+    "groups of more channels": (7, 17, 18, (6, 6), 3, {"groups": 2}),
 }
 
 

@@ -26,7 +26,7 @@ def kernels_of_wide_vectors(request, tmp_path_factory):
 
 
 @pytest.mark.parametrize("deed", ["convolution_2d", "deconvolution_2d"])
-@pytest.mark.parametrize(("channels", "size"), [(64, 8), (96, 6), (5, 7)])
+@pytest.mark.parametrize(("channels", "size"), [(64, 8), (96, 6), (20, 7), (3, 20)])
 def test_wide_vectors_give_the_same(kernels_of_wide_vectors, deed, channels, size, monkeypatch):
     dtype, kernels = kernels_of_wide_vectors
     monkeypatch.setitem(switch._loaded, dtype, kernels)

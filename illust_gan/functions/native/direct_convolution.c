@@ -1,5 +1,5 @@
 /* Convolution as a product of gathered columns with the weights. */
-#include "direct.h"
+#include "direct_thin.h"
 
 /* A task's positions are a multiple of this. */
 enum { STEP = MR > 12 ? MR : 12 };
@@ -51,6 +51,8 @@ static void convolve(const void *context, int64_t task, int thread)
 EXPORT int direct_convolution(const geometry *g, const real *big, const real *W, const real *bias,
                               real *small)
 {
+    if (is_thin(g))
+        return thin_convolution(g, big, W, bias, small);
     job job = {.g = g, .x = big, .W = W, .bias = bias, .y = small, .K = g->kh * g->kw * g->B,
                .panels = divide_up(g->S, NR)};
     const int64_t positions = g->n * g->h * g->w;
