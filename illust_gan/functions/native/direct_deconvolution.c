@@ -1,5 +1,5 @@
 /* Transposed convolution as a product with the weights, whose columns are added to the output. */
-#include "direct.h"
+#include "direct_thin.h"
 #include "finish.h"
 #include "tall_product.h"
 
@@ -11,12 +11,11 @@ typedef struct {
     real *x;
     int64_t channels, chunks; /* channels of the output in a task, tasks for one picture */
     finish finish;
-    int in_place;   /* few positions: the weights are used where they lie */
-    int taps_first; /* few channels, which with the taps of a row are one piece of memory */
+    int in_place; /* few positions: the weights are used where they lie */
 } job;
 
-/* NR columns of W for the job's task, of S rows each. Column f is tap f % taps of channel f / taps,
- * as W lies in memory, or with taps_first channel f % B of tap f / B; beyond the last it is zero. */
+/* NR columns of W for the job's task, of S rows each, as they lie in memory: column f is tap
+ * f % taps of channel f / taps; beyond the last it is zero. */
 static void pack(const job *job, int64_t channel, int64_t columns, int64_t first,
                  operand *panel)
 {
@@ -24,15 +23,8 @@ static void pack(const job *job, int64_t channel, int64_t columns, int64_t first
     for (int64_t s = 0; s < job->g->S; s++) {
         const real *from = job->W + (s * B + channel) * taps;
         operand *to = panel + s / DEPTH * NR;
-        if (count == NR && !job->taps_first)
-            put_run(to, 0, from + first, NR, s % DEPTH);
-        else
-            for (int64_t f = 0; f < NR; f++) {
-                const int64_t column = first + f;
-                put(to + f, f >= count        ? 0
-                            : job->taps_first ? from[column % B * taps + column / B]
-                                              : from[column], s % DEPTH);
-            }
+        put_run(to, 0, from + first, count, s % DEPTH);
+        put_run(to, count, NULL, NR - count, s % DEPTH);
     }
 }
 
@@ -46,19 +38,13 @@ static void add_columns(const job *job, const real *from, int64_t position, int6
         const int64_t i = y0 + u * g->dy;
         if (i < 0 || i >= g->H)
             continue;
-        if (job->taps_first && x0 >= 0 && x0 + g->kw <= g->width) {
-            real *to = x + (i * g->width + x0) * g->big_step;
-            for (int64_t c = 0; c < g->kw * g->B; c++)
-                to[c] += from[u * g->kw * g->B + c];
-            continue;
-        }
         for (int64_t v = 0; v < g->kw; v++) {
             const int64_t j = x0 + v * g->dx, tap = u * g->kw + v;
             if (j < 0 || j >= g->width)
                 continue;
             real *to = x + (i * g->width + j) * g->big_step;
             for (int64_t b = 0; b < channels; b++)
-                to[b] += job->taps_first ? from[tap * g->B + b] : from[b * g->kh * g->kw + tap];
+                to[b] += from[b * g->kh * g->kw + tap];
         }
     }
 }
@@ -104,16 +90,17 @@ EXPORT int direct_deconvolution(const geometry *g, const real *small, const real
                                 const real *bias, real *big, const real *channels, int64_t kind,
                                 double slope)
 {
-    job job = {.g = g, .y = small, .W = W, .bias = bias, .x = big,
-               .finish = finish_by(channels, g->B, kind, slope)};
+    const finish finish = finish_by(channels, g->B, kind, slope);
+    if (is_thin_deconvolution(g))
+        return thin_deconvolution(g, small, W, bias, &finish, big);
+    job job = {.g = g, .y = small, .W = W, .bias = bias, .x = big, .finish = finish};
     /* Enough tasks for all threads even for one picture, and sums that stay near the cache. */
     const int64_t number = (int64_t)(1 << 19) / (int64_t)sizeof(real);
     const int64_t fitting = number / (g->h * g->w * g->kh * g->kw + 1);
     const int64_t spread = divide_up(g->B, divide_up(4 * pool_threads(), g->n));
     job.channels = least(g->B, fitting < 1 ? 1 : least(fitting, spread));
     job.chunks = divide_up(g->B, job.channels);
-    job.taps_first = job.chunks == 1 && g->B < VW && g->big_step == g->B && g->dx == 1;
-    job.in_place = DEPTH == 1 && !job.taps_first && g->h * g->w <= FEW &&
+    job.in_place = DEPTH == 1 && g->h * g->w <= FEW &&
                    job.channels * g->kh * g->kw % VW == 0 && g->B % job.channels == 0;
     pool_enter();
     parallel_for(deconvolve, &job, g->n * job.chunks);

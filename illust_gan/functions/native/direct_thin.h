@@ -11,6 +11,7 @@
 #define ILLUST_GAN_DIRECT_THIN_H
 
 #include "direct.h"
+#include "finish.h"
 
 enum {
     FEW_CHANNELS = 16,
@@ -34,9 +35,12 @@ static inline int is_thin(const geometry *g)
     return g->B <= FEW_CHANNELS && g->kh * g->kw * g->B <= LARGEST_WINDOW && g->dx == 1;
 }
 
-/* As direct_convolution(), of a thin picture. */
+/* As those of direct_*.c, for thin pictures; transposed convolution is_thin_deconvolution() too. */
 int thin_convolution(const geometry *g, const real *big, const real *W, const real *bias,
                      real *small);
+int is_thin_deconvolution(const geometry *g);
+int thin_deconvolution(const geometry *g, const real *small, const real *W, const real *bias,
+                       const finish *finish, real *big);
 
 /* Numbers in a row. */
 static inline int64_t length_of_row(const geometry *g)
