@@ -58,7 +58,8 @@ static void deconvolve(const void *context, int64_t task, int thread)
     const int64_t columns = channels * taps, ldc = divide_up(job->channels * taps, NR) * NR;
     const int64_t positions = g->h * g->w, room = divide_up(positions, MR) * MR;
     const int64_t depth = divide_up(g->S, DEPTH);
-    const int64_t tall_room = tall_rows(positions) * divide_up(positions, TALL);
+    const int64_t tall_room =
+        job->in_place ? tall_rows(positions) * divide_up(positions, TALL) : 0;
     operand *panel = (operand *)thread_memory(thread, 0, depth * (NR + room + tall_room));
     real *sums = thread_memory(thread, 1, (room + tall_room) * ldc);
     const real *small = job->y + n * positions * g->small_step;

@@ -1,5 +1,5 @@
 /* The gradient of the weights as a product of gathered columns with the output's gradient. */
-#include "direct.h"
+#include "direct_thin.h"
 
 enum { ROWS = 128, STEPS = ROWS / DEPTH, COLUMNS = 96, SPLITS = 16 };
 
@@ -72,6 +72,8 @@ static void add_shares(const void *context, int64_t k, int thread)
  * or -1 if memory is short. */
 EXPORT int direct_gradient(const geometry *g, const real *big, const real *small, real *gW)
 {
+    if (is_thin(g))
+        return thin_gradient(g, big, small, gW);
     job job = {.g = g, .big = big, .small = small, .gW = gW, .K = g->kh * g->kw * g->B,
                .panels = divide_up(g->S, NR), .positions = g->n * g->h * g->w};
     job.rows = divide_up(job.K, MR) * MR;

@@ -41,6 +41,7 @@ int thin_convolution(const geometry *g, const real *big, const real *W, const re
 int is_thin_deconvolution(const geometry *g);
 int thin_deconvolution(const geometry *g, const real *small, const real *W, const real *bias,
                        const finish *finish, real *big);
+int thin_gradient(const geometry *g, const real *big, const real *small, real *gW);
 
 /* Numbers in a row. */
 static inline int64_t length_of_row(const geometry *g)
