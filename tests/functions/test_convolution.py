@@ -5,7 +5,7 @@ import chainer.functions as F
 import numpy as np
 import pytest
 from chainer import gradient_check
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import illust_gan
@@ -149,6 +149,13 @@ def sums_over_windows(big, small, W, geometry):
     return out, back[:, :, ph : ph + H, pw : pw + width], gW
 
 
+K4_S2_P1 = convolution.Geometry((4, 4), (2, 2), (1, 1), (1, 1), 1)
+K5_S1_P2 = convolution.Geometry((5, 5), (1, 1), (2, 2), (1, 1), 1)
+
+
+# One picture of several tasks, as many as threads want.
+@example((K4_S2_P1, (83, 74), (41, 37), (3, 64), 1, True), "float32")
+@example((K5_S1_P2, (41, 37), (41, 37), (3, 70), 1, False), "float32")
 @settings(max_examples=150, deadline=None)
 @given(thin_layers(), st.sampled_from(["float32", "float64"]))
 def test_thin_pictures(layer, dtype):

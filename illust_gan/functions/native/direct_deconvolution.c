@@ -1,6 +1,5 @@
 /* Transposed convolution as a product with the weights, whose columns are added to the output. */
 #include "direct_thin.h"
-#include "finish.h"
 #include "tall_product.h"
 
 enum { FEW = 48 }; /* positions */
@@ -93,7 +92,7 @@ EXPORT int direct_deconvolution(const geometry *g, const real *small, const real
 {
     const finish finish = finish_by(channels, g->B, kind, slope);
     if (is_thin_deconvolution(g))
-        return thin_deconvolution(g, small, W, bias, &finish, big);
+        return thin_deconvolution(g, small, W, bias, big, &finish);
     job job = {.g = g, .y = small, .W = W, .bias = bias, .x = big, .finish = finish};
     /* Enough tasks for all threads even for one picture, and sums that stay near the cache. */
     const int64_t number = (int64_t)(1 << 19) / (int64_t)sizeof(real);

@@ -40,7 +40,7 @@ int thin_convolution(const geometry *g, const real *big, const real *W, const re
                      real *small);
 int is_thin_deconvolution(const geometry *g);
 int thin_deconvolution(const geometry *g, const real *small, const real *W, const real *bias,
-                       const finish *finish, real *big);
+                       real *big, const finish *finish);
 int thin_gradient(const geometry *g, const real *big, const real *small, real *gW);
 
 /* Numbers in a row. */

@@ -13,7 +13,6 @@ enum {
     STEP = BYTES / sizeof(real),
     MOST_MET = 16, /* rows of positions that an output row meets */
     LEAST_POSITIONS = 256, /* of a task */
-    TASKS = 64,
     FILTERS_A_TASK = 16,
     SUMMED = 64, /* products at once: short sums keep rounding errors small */
 };
@@ -23,8 +22,8 @@ typedef real part __attribute__((vector_size(BYTES)));
 typedef struct {
     const geometry *g;
     const real *y, *W;
-    real *x, *packed, *bias;     /* bias: of a group */
     const finish *finish;
+    real *x, *packed, *bias;     /* bias: of a group */
     int64_t panels, vectors;     /* vectors of a panel */
     int64_t group, met_x, met_y; /* numbers of a group, groups and rows in a window */
     int64_t across, down;        /* groups in a row of the output, steps of sy rows */
@@ -155,14 +154,18 @@ INLINE void add_rows(const job *job, const int met_y, const int met_x,
         }
 }
 
-static void put_row(const geometry *g, const real *row, real *to)
+/* Take a row to its place, where what follows is done too. */
+static void put_row(const job *job, const real *row, real *to)
 {
+    const geometry *g = job->g;
     row += g->pw * g->B;
     if (g->big_step == g->B)
         memcpy(to, row, g->width * g->B * sizeof(real));
     else
         for (int64_t i = 0; i < g->width * g->B; i++)
             to[i / g->B * g->big_step + i % g->B] = row[i];
+    for (int64_t i = 0; i < g->width && job->finish->mean; i++)
+        finish_pixel(job->finish, to + i * g->big_step, 0, g->B);
 }
 
 /* Some steps: sy rows of the output each, once the last row of positions that they meet is there.
@@ -200,16 +203,13 @@ static void deconvolve(const void *context, int64_t task, int thread)
                 add_rows(job, 2, 2, met, row);
             else
                 add_rows(job, job->met_y, job->met_x, met, row);
-            real *to = job->x + (n * g->H + y) * g->width * g->big_step;
-            put_row(g, row, to);
-            for (int64_t j = 0; job->finish->mean && j < g->width; j++)
-                finish_pixel(job->finish, to + j * g->big_step, 0, g->B);
+            put_row(job, row, job->x + (n * g->H + y) * g->width * g->big_step);
         }
     }
 }
 
 int thin_deconvolution(const geometry *g, const real *small, const real *W, const real *bias,
-                       const finish *finish, real *big)
+                       real *big, const finish *finish)
 {
     job job = {.g = g, .y = small, .W = W, .x = big, .finish = finish, .group = g->sx * g->B,
                .met_x = divide_up(g->kw, g->sx), .met_y = divide_up(g->kh, g->sy)};
@@ -218,9 +218,9 @@ int thin_deconvolution(const geometry *g, const real *small, const real *W, cons
     job.panels = divide_up(vectors, job.vectors);
     job.across = divide_up(g->width + g->pw, g->sx);
     job.down = divide_up(g->H + g->ph, g->sy);
-    /* Tasks repeat the products of a few rows: no more of them than threads may want. */
+    /* Tasks repeat the products of a few rows, so there are no more of them than threads want. */
     const int64_t steps = job.down - g->ph / g->sy;
-    const int64_t chunks = least(divide_up(TASKS, g->n), steps * g->w / LEAST_POSITIONS);
+    const int64_t chunks = least(divide_up(4 * pool_threads(), g->n), steps * g->w / LEAST_POSITIONS);
     job.rows = chunks > 1 ? divide_up(steps, chunks) : steps;
     job.chunks = divide_up(steps, job.rows);
     pool_enter();
