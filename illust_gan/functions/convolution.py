@@ -16,9 +16,11 @@ from illust_gan.functions.recycling import empty
 from illust_gan.functions.switch import config, fast_kernels
 
 # Where minimal filtering pays: channels on both sides, and tiles of 2×2 output pixels. The weights'
-# transform takes longer than few tiles save; the gradient of the weights has none.
+# transform takes longer than few tiles save; the gradient of the weights has none. Transposed
+# convolutions to few tiles, of which one picture has no more, have a transform in the cache.
 _LEAST_CHANNELS = 32
 _LEAST_TILES = 32
+_FEW_TILES = range(8, 145)
 
 
 class Geometry:
@@ -96,8 +98,10 @@ def deconvolve(x, W, b, out_size, geometry, finish=(None, 0, 0.0)):
     y = _empty((len(x), W.shape[1] * geometry.groups, *out_size), dtype)
     small = _channels_last(kernels, x, dtype)
     reached = out_size[0] <= 2 * x.shape[2] and out_size[1] <= 2 * x.shape[3]
-    if reached and _filtering_pays(geometry, y, small):
-        kernels.winograd_deconvolution(small, W, b, y, *_sizes(y, small), *finish)
+    if reached and _filtering_pays(geometry, y, small, _FEW_TILES.start):
+        few = _tiles(small) in _FEW_TILES
+        filtering = kernels.winograd_few_deconvolution if few else kernels.winograd_deconvolution
+        filtering(small, W, b, y, *_sizes(y, small), *finish)
     else:
         for bigs, smalls, part in _groups(geometry, y, small):
             size = bigs.shape[1]
@@ -145,14 +149,18 @@ def _kernels_for(*arrays):
 
 
 def _filtering_pays(geometry, big, small, least_tiles=_LEAST_TILES):
-    n, S, h, w = small.shape
-    channels = (big.shape[1], S)
+    channels = (big.shape[1], small.shape[1])
     return (
         geometry.is_k4_s2_p1()
         and min(channels) >= _LEAST_CHANNELS
         and not any(c % 16 for c in channels)
-        and n * -(-h // 2) * -(-w // 2) >= least_tiles
+        and _tiles(small) >= least_tiles
     )
+
+
+def _tiles(small):
+    n, _, h, w = small.shape
+    return n * -(-h // 2) * -(-w // 2)
 
 
 def _empty(shape, dtype):

@@ -198,11 +198,14 @@ def test_what_is_not_finite_stays_in_its_window_of_a_thin_picture(ksize):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("size", [(4, 4), (6, 10), (7, 9), (2, 3)])
 @pytest.mark.parametrize("function", [F.convolution_2d, F.deconvolution_2d])
-def test_minimal_filtering(function, size, dtype, monkeypatch):
+@pytest.mark.parametrize("deconvolution", ["deconvolution", "few_deconvolution"])
+def test_minimal_filtering(function, deconvolution, size, dtype, monkeypatch):
     monkeypatch.setattr(convolution._filtering_pays, "__defaults__", (1,))
+    few = range(1, 1000 if deconvolution == "few_deconvolution" else 1)
+    monkeypatch.setattr(convolution, "_FEW_TILES", few)
     used = []
     kernels = switch.fast_kernels(np.dtype(dtype))
-    for name in ("convolution", "deconvolution", "gradient"):
+    for name in ("convolution", "deconvolution", "few_deconvolution", "gradient"):
         kernel = getattr(kernels, f"winograd_{name}")
         monkeypatch.setattr(
             kernels,
@@ -215,7 +218,37 @@ def test_minimal_filtering(function, size, dtype, monkeypatch):
     # Half of an odd size, doubled, leaves a row over, which a transposed convolution by minimal
     # filtering does not reach.
     odd = function is F.convolution_2d and any(length % 2 for length in size)
-    assert set(used) == {"convolution", "gradient"} | (set() if odd else {"deconvolution"})
+    assert set(used) == {"convolution", "gradient"} | (set() if odd else {deconvolution})
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(
+    ("n", "channels", "size"),
+    [(1, (64, 64), (6, 6)), (2, (80, 48), (5, 9)), (1, (32, 96), (24, 24)), (3, (144, 32), (1, 2))],
+)
+def test_few_tiles_give_the_bits_of_many(n, channels, size, dtype):
+    kernels = switch.fast_kernels(np.dtype(dtype))
+    rng = np.random.RandomState(0)
+    (S, B), (h, w) = channels, size
+    x, W = rng.randn(n, h, w, S).astype(dtype), rng.randn(S, B, 4, 4).astype(dtype)
+    b, after = rng.randn(B).astype(dtype), rng.randn(3, B).astype(dtype)
+    found = set()
+    for threads in (1, 2, 3, 16):
+        with illust_gan.config.using(threads=threads):
+            for filtering in (kernels.winograd_deconvolution, kernels.winograd_few_deconvolution):
+                y = np.full((n, 2 * h, 2 * w, B), np.nan, dtype)
+                filtering(x, W, b, y, n, 2 * h, 2 * w, h, w, B, S, after, 1, 0.0)
+                found.add(y.tobytes())
+    assert len(found) == 1
+    assert np.isfinite(y).all()
+
+
+@pytest.mark.parametrize("shape", [(1, 512, 6, 6), (2, 70, 33, 17), (3, 3, 64, 65), (1, 1, 1, 1)])
+def test_channels_last(shape):
+    x = np.random.RandomState(0).randn(*shape).astype("f")
+    y = convolution._channels_last(switch.fast_kernels(x.dtype), x, x.dtype)
+    assert y.transpose(0, 2, 3, 1).flags.c_contiguous
+    np.testing.assert_array_equal(x, y)
 
 
 @pytest.mark.parametrize("function", [F.convolution_2d, F.deconvolution_2d])

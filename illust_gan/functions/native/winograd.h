@@ -148,17 +148,18 @@ static inline void transform_gradients(picture in, int64_t y, int64_t x, const r
     }
 }
 
-/* Turn products back to M×M outputs from (y, x) on, `step` apart, add the bias and let follow what
- * does. */
+/* Turn products of channels first … end - 1 back to M×M outputs from (y, x) on, `step` apart, add
+ * the bias and let follow what does. */
 static inline void transform_back(const real *products, int64_t plane, const real *bias,
                                   const finish *finish, real *out, int64_t height, int64_t width,
-                                  int64_t channels, int64_t y, int64_t x, int64_t step)
+                                  int64_t channels, int64_t first, int64_t end, int64_t y,
+                                  int64_t x, int64_t step)
 {
-    for (int64_t c = 0; c < channels; c += VW) {
+    for (int64_t c = first; c < end; c += VW) {
         vec m[POINTS][POINTS], sums[M][M];
         for (int i = 0; i < POINTS; i++)
             for (int j = 0; j < POINTS; j++)
-                m[i][j] = load(products + (i * POINTS + j) * plane + c);
+                m[i][j] = load(products + (i * POINTS + j) * plane + c - first);
         sums_2d(m, sums);
         const vec b = bias ? load(bias + c) : (vec){0};
         for (int i = 0; i < M; i++)
@@ -171,7 +172,7 @@ static inline void transform_back(const real *products, int64_t plane, const rea
     for (int p = 0; finish->mean && p < M * M; p++) {
         const int64_t yy = y + p / M * step, xx = x + p % M * step;
         if (yy < height && xx < width)
-            finish_pixel(finish, out + (yy * width + xx) * channels, 0, channels);
+            finish_pixel(finish, out + (yy * width + xx) * channels + first, first, end - first);
     }
 }
 

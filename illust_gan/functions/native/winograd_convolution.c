@@ -67,7 +67,7 @@ static void convolution_block(const void *context, int64_t task, int thread)
     for (int64_t i = 0; i < block; i++) {
         const int64_t n = (first + i) / tiles, tile = (first + i) % tiles;
         transform_back(products + i * ldm, m_plane, job->bias, &job->finish,
-                       job->out + n * job->h * job->w * S, job->h, job->w, S,
+                       job->out + n * job->h * job->w * S, job->h, job->w, S, 0, S,
                        tile / job->tiles_x * M, tile % job->tiles_x * M, 1);
     }
 }
@@ -114,7 +114,7 @@ static void deconvolution_block(const void *context, int64_t task, int thread)
         for (int64_t i = 0; i < block; i++) {
             const int64_t n = (first + i) / tiles, tile = (first + i) % tiles;
             transform_back(products + i * ldm, m_plane, job->bias, &job->finish,
-                           job->out + n * job->H * job->width * B, job->H, job->width, B,
+                           job->out + n * job->H * job->width * B, job->H, job->width, B, 0, B,
                            tile / job->tiles_x * 2 * M + phase / 2,
                            tile % job->tiles_x * 2 * M + phase % 2, 2);
         }
