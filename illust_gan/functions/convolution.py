@@ -21,6 +21,7 @@ from illust_gan.functions.switch import config, fast_kernels
 _LEAST_CHANNELS = 32
 _LEAST_TILES = 32
 _FEW_TILES = range(8, 145)
+_FLOAT32 = np.dtype(np.float32)
 
 
 class Geometry:
@@ -140,11 +141,15 @@ def gradient_of_weights(big, small, W_dtype, geometry):
 
 
 def _kernels_for(*arrays):
-    arrays = [array for array in arrays if array is not None]
-    # ndarray's subclasses may hold their numbers in other ways, as iDeep's mdarray does.
-    if any(type(array) is not np.ndarray or array.dtype.kind != "f" for array in arrays):
-        return None, None
-    dtype = np.result_type(np.float32, *arrays)
+    dtype = _FLOAT32
+    for array in arrays:
+        if array is None:
+            continue
+        # ndarray's subclasses may hold their numbers in other ways, as iDeep's mdarray does.
+        if type(array) is not np.ndarray or array.dtype.kind != "f":
+            return None, None
+        if array.dtype != dtype:
+            dtype = np.result_type(dtype, array)
     return fast_kernels(dtype, config.precision), dtype
 
 
@@ -153,7 +158,7 @@ def _filtering_pays(geometry, big, small, least_tiles=_LEAST_TILES):
     return (
         geometry.is_k4_s2_p1()
         and min(channels) >= _LEAST_CHANNELS
-        and not any(c % 16 for c in channels)
+        and channels[0] % 16 == channels[1] % 16 == 0
         and _tiles(small) >= least_tiles
     )
 

@@ -35,12 +35,13 @@ def mend(module):
 
 
 def _is_unseen(link, norm):
-    config = chainer.config
+    # As chainer.is_debug() does; Python looks for an attribute in vain first, in thrice the time.
+    setting = chainer.config.__getattr__
     return not (
-        config.enable_backprop
-        or config.train
-        or config.debug
-        or config.schedule_func is not None
+        setting("enable_backprop")
+        or setting("train")
+        or setting("debug")
+        or setting("schedule_func") is not None
         or chainer.get_function_hooks()
         or chainer._get_link_hooks()
         or link._n_local_link_hooks
@@ -49,30 +50,32 @@ def _is_unseen(link, norm):
 
 
 def _apply(link, norm, x):
-    forward = {L.Deconvolution2D: _deconvolve, L.Linear: _multiply}.get(type(link))
+    forward = _FORWARD.get(type(link))
     if forward is None or type(norm) is not L.BatchNormalization:
         return None
-    parameters = link.W, link.b, norm.gamma, norm.beta
-    if any(p is None or p.array is None for p in parameters):
-        return None
-    arrays = [x.array if isinstance(x, chainer.Variable) else x, *(p.array for p in parameters)]
-    statistics = norm.avg_mean, norm.avg_var
-    kernels = kernels_for(*arrays, *statistics)
+    requires_grad = False
+    arrays = []
+    for v in (x, link.W, link.b, norm.gamma, norm.beta):
+        if isinstance(v, chainer.Variable):
+            requires_grad = requires_grad or v.requires_grad
+            v = v.array
+        arrays.append(v)
+    arrays += norm.avg_mean, norm.avg_var
+    kernels = kernels_for(*arrays)
     if kernels is None or arrays[0].size == 0:
         return None
-    y = forward(kernels, link, norm, *arrays[:3], _scaling(norm, *arrays[3:], *statistics))
-    if y is None:
-        return None
-    requires_grad = any(
-        v.requires_grad for v in (x, *parameters) if isinstance(v, chainer.Variable)
-    )
-    return chainer.Variable(y, requires_grad=requires_grad)
+    x, W, b = arrays[:3]
+    y = forward(kernels, link, norm, x, W, b, _scaling(norm, *arrays[3:]))
+    return None if y is None else chainer.Variable(y, requires_grad=requires_grad)
 
 
 def _scaling(norm, gamma, beta, mean, var):
     """Return mean, scale and shift, computed as FixedBatchNormalization does."""
-    inv_std = np.sqrt(np.reciprocal(var + norm.eps), dtype=var.dtype)
-    return np.stack([mean, gamma * inv_std, beta])
+    channels = np.empty((3, *gamma.shape), gamma.dtype)
+    channels[0] = mean
+    np.multiply(gamma, np.sqrt(np.reciprocal(var + norm.eps), dtype=var.dtype), out=channels[1])
+    channels[2] = beta
+    return channels
 
 
 def _deconvolve(kernels, link, norm, x, W, b, channels):
@@ -80,14 +83,19 @@ def _deconvolve(kernels, link, norm, x, W, b, channels):
         return None
     if channels.shape[1:] != b.shape or norm.axis not in (None, (0, 2, 3)):
         return None
-    geometry = Geometry(W.shape[2:], *map(_pair, (link.stride, link.pad, link.dilate)), 1)
-    size = [
-        chainer.utils.conv.get_deconv_outsize(*numbers)
-        for numbers in zip(x.shape[2:], W.shape[2:], geometry.stride, geometry.pad, strict=True)
-    ]
+    geometry, size = _geometry(W.shape[2:], link.stride, link.pad, link.dilate, x.shape[2:])
     if geometry.dilate != (1, 1) or min(size) <= 0:
         return None
-    return deconvolve(x, W, b, tuple(size), geometry, (channels, RELU, 0.0))
+    return deconvolve(x, W, b, size, geometry, (channels, RELU, 0.0))
+
+
+# A net has few layers, and asks at every call.
+@functools.lru_cache(256)
+def _geometry(ksize, stride, pad, dilate, size):
+    """Return the geometry of a layer, and the size of its output if it is not dilated."""
+    geometry = Geometry(ksize, *map(_pair, (stride, pad, dilate)), 1)
+    numbers = zip(size, ksize, geometry.stride, geometry.pad, strict=True)
+    return geometry, tuple(chainer.utils.conv.get_deconv_outsize(*n) for n in numbers)
 
 
 def _multiply(kernels, link, norm, x, W, b, channels):
@@ -98,6 +106,9 @@ def _multiply(kernels, link, norm, x, W, b, channels):
         return None
     y += b
     return Normalization(kernels, (len(y), y.shape[1], 1), *channels).apply(y, RELU)
+
+
+_FORWARD = {L.Deconvolution2D: _deconvolve, L.Linear: _multiply}
 
 
 def _pair(size):
