@@ -4,8 +4,10 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <time.h>
 
 enum { MAX_THREADS = 64, SHARED = 4, SLOTS = 2, SPINS = 4000, HUGE_PAGE = 2 << 20 };
+enum { PATIENCE = 500000 }; /* nanoseconds */
 
 static pthread_mutex_t kernel = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -33,6 +35,13 @@ static void pause_processor(void)
 #endif
 }
 
+static int64_t nanoseconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 static void take_tasks(int thread)
 {
     int64_t task;
@@ -47,9 +56,13 @@ static void *worker(void *argument)
     int thread = (int)(intptr_t)argument;
     unsigned seen = 0;
     for (;;) {
-        /* Kernels follow each other within microseconds; sleeping costs more than that. */
-        for (int i = 0; i < SPINS && atomic_load(&job.number) == seen; i++)
-            pause_processor();
+        /* The next kernel follows once Python has come to it, and waking up takes as long again. How
+         * long a pause is differs tenfold between processors. */
+        const int64_t until = nanoseconds() + PATIENCE;
+        do {
+            for (int i = 0; i < 64 && atomic_load(&job.number) == seen; i++)
+                pause_processor();
+        } while (atomic_load(&job.number) == seen && nanoseconds() < until);
         pthread_mutex_lock(&mutex);
         while (atomic_load(&job.number) == seen)
             pthread_cond_wait(&work, &mutex);

@@ -11,7 +11,7 @@
 #include "product.h"
 #include "winograd_taps.h"
 
-enum { DEEP = 64, PLANES = 4 * POINTS2, LEAST_TILES = 16, MOST_TILES = 72 };
+enum { DEEP = 64, PLANES = 4 * POINTS2, LEAST_TILES = 16, MOST_TILES = 72, AHEAD = 2, BEGINNING = 64 };
 
 typedef struct {
     const real *in, *W, *bias;
@@ -69,7 +69,11 @@ static void deconvolve(const void *context, int64_t task, int thread)
         transform_tiles(job, first, count, s0, V);
         for (int64_t p = p0; p < end; p++) {
             for (int64_t s = 0; s < depth; s++) {
-                turn_taps(job->W + ((s0 + s) * B + p * NR) * 16, 16, B - p * NR, taps);
+                const real *W = job->W + ((s0 + s) * B + p * NR) * 16;
+                /* The processor fetches ahead within a run, once it has seen where one begins. */
+                for (int64_t i = 0; i < BEGINNING; i += 64 / (int64_t)sizeof(real))
+                    __builtin_prefetch(W + AHEAD * B * 16 + i, 0, 2);
+                turn_taps(W, 16, B - p * NR, taps);
                 transform_deconvolution_taps(taps, U + s / DEPTH * NR, plane, s % DEPTH);
             }
             for (int k = 0; k < PLANES; k++)
