@@ -193,6 +193,17 @@ def test_the_number_of_threads_does_not_change_a_bit():
     assert found[0] == found[1] == found[2]
 
 
+@pytest.mark.parametrize(("B", "size"), [(24, 4), (20, 6), (96, 8)])
+def test_the_number_of_threads_does_not_change_a_small_map(B, size):
+    rng = np.random.RandomState(0)
+    x, W = rng.randn(1, 70, size, size).astype("f"), rng.randn(70, B, 4, 4).astype("f")
+    found = set()
+    for threads in (1, 2, 3, 16):
+        with illust_gan.config.using(threads=threads):
+            found.add(F.deconvolution_2d(x, W, stride=2, pad=1).array.tobytes())
+    assert len(found) == 1
+
+
 def test_results_are_channels_last_in_memory():
     x = np.ones((2, 3, 8, 8), "f")
     y = F.convolution_2d(x, np.ones((5, 3, 4, 4), "f"), stride=2, pad=1).array

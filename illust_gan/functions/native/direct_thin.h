@@ -124,10 +124,4 @@ INLINE void accumulate(const int rows, const int vectors, int64_t k, const real 
     }
 }
 
-/* Rows of a tile, `most` or fewer: all much alike, since one of few takes as long as another. */
-static inline int64_t rows_of_tile(int64_t count, int64_t most)
-{
-    return divide_up(count, divide_up(count, most));
-}
-
 #endif

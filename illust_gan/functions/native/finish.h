@@ -28,8 +28,10 @@ INLINE void finish_as(const int kind, real *y, int64_t n, const real *mean, cons
         y[i] = activation(kind, normalized(y[i], mean[i], scale[i], shift[i]), slope);
 }
 
-/* Channels first … first + n - 1 of one pixel, in their place. */
-static __attribute__((noinline)) void finish_pixel(const finish *f, real *y, int64_t first, int64_t n)
+/* Channels first … first + n - 1 of one pixel, in their place. Its loops would take registers from
+ * those around it if they were one function. */
+static __attribute__((noinline)) void finish_pixel(const finish *f, real *y, int64_t first,
+                                                   int64_t n)
 {
     if (!f->mean)
         return;

@@ -14,6 +14,12 @@
 
 #include "operand.h"
 
+/* Rows of a tile, `most` or fewer: all much alike, since one of few takes as long as another. */
+INLINE int64_t rows_of_tile(int64_t count, int64_t most)
+{
+    return divide_up(count, divide_up(count, most));
+}
+
 #if defined BF16 && defined __AMX_BF16__
 #include "product_amx.h"
 #else
@@ -64,17 +70,11 @@ INLINE void tile_of(int64_t rows, int64_t k, const operand *a, int64_t row, int6
     }
 }
 
-/* Rows of a tile: all much alike, since a last one of few rows would take as long as the others. */
-INLINE int64_t rows_of_tiles(int64_t m)
-{
-    return divide_up(m, divide_up(m, MR));
-}
-
 /* C (m × panels·NR) (+)= A (m × k, row by row) · B (panels, each of k rows of NR columns). */
 INLINE void add_product(int64_t m, int64_t panels, int64_t k, const operand *a, int64_t lda,
                         const operand *b, real *c, int64_t ldc, int add)
 {
-    const int64_t step = rows_of_tiles(m);
+    const int64_t step = rows_of_tile(m, MR);
     for (int64_t k0 = 0; k0 < k; k0 += KC) {
         const int64_t kc = least(KC, k - k0);
         for (int64_t p = 0; p < panels; p++) {
@@ -92,7 +92,7 @@ INLINE void product_transposed(int64_t m, int64_t panels, int64_t k, const opera
                                const operand *b, int64_t ldb, int64_t panel_step, real *c,
                                int64_t ldc, int add)
 {
-    const int64_t step = rows_of_tiles(m);
+    const int64_t step = rows_of_tile(m, MR);
     for (int64_t p = 0; p < panels; p++)
         for (int64_t r = 0; r < m; r += step)
             tile_of(least(step, m - r), k, a + r, 1, lda, b + p * panel_step, ldb,

@@ -10,7 +10,7 @@
 
 enum {
     TALL = VECTOR_BYTES == 64 ? 24 : 12, /* rows of a tile: sums in 24 of 32 registers, or 12 of 16 */
-    SHORT = 32,                          /* a sum, as KC: product.h */
+    SHORT = KC, /* a sum: which of both products is taken may hang on threads, and bits must not */
 };
 
 /* Rows of each tile: all alike, an even number, since each number has code of its own. */

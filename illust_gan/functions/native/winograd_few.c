@@ -11,7 +11,14 @@
 #include "product.h"
 #include "winograd_taps.h"
 
-enum { DEEP = 64, PLANES = 4 * POINTS2, LEAST_TILES = 16, MOST_TILES = 72, AHEAD = 2, BEGINNING = 64 };
+enum {
+    DEEP = 64, /* channels at a time */
+    PLANES = 4 * POINTS2,
+    LEAST_TILES = 16, /* of a task */
+    MOST_TILES = 72,  /* whose points fit into the second cache */
+    AHEAD = 2,        /* channels */
+    BEGINNING = 64,   /* numbers of a run */
+};
 
 typedef struct {
     const real *in, *W, *bias;
