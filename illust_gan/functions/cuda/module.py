@@ -1,0 +1,78 @@
+"""The CUDA kernels: their sources, which NVRTC compiles when they are first used, and calling them."""
+
+import functools
+import pathlib
+
+import numpy as np
+
+SOURCE = pathlib.Path(__file__).parent / "source"
+# What source/number.cuh calls the types that arrays may have.
+C_TYPES = {"float32": "float", "float16": "float16", "bfloat16": "bfloat16", "uint8": "unsigned char"}
+
+
+def source(file):
+    """Return the source of one file of kernels, with what all of them need before it.
+
+    Args:
+        file (str): Name of a file in ``source/``, without its ``.cu``.
+
+    Returns:
+        str: CUDA C++ that includes nothing, so that NVRTC needs no headers.
+    """
+    parts = (SOURCE / "number.cuh", SOURCE / f"{file}.cu")
+    return "".join(path.read_text(encoding="utf-8") for path in parts)
+
+
+def options(types):
+    """Return NVRTC's options for kernels of some types.
+
+    Args:
+        types (dict): Macros of the source, such as ``X``, to dtypes or their names.
+
+    Returns:
+        tuple of str: For ``cupy.RawModule``.
+    """
+    macros = (f"-D{name}={C_TYPES[np.dtype(dtype).name]}" for name, dtype in sorted(types.items()))
+    return ("-std=c++17", *macros)
+
+
+@functools.cache
+def kernel(file, name, **types):
+    """Return one kernel.
+
+    Args:
+        file (str): See :func:`source`.
+        name (str): Its name there.
+        types: See :func:`options`.
+
+    Returns:
+        cupy.RawKernel: Compiled when it is first called on a device.
+    """
+    import cupy
+
+    module = cupy.RawModule(code=source(file), options=options(types))
+    return module.get_function(name)
+
+
+def launch(kernel, blocks, threads, *args):
+    """Run a kernel on the current stream.
+
+    Args:
+        kernel (cupy.RawKernel): From :func:`kernel`.
+        blocks, threads (int or tuple of int): Sizes of the grid and of a block.
+        args: Arrays of CuPy as pointers, None as a null pointer, int as ``long long``, float as
+            ``float``, and NumPy arrays with one element, also of a structured type, by value.
+    """
+    grid = blocks if isinstance(blocks, tuple) else (blocks,)
+    block = threads if isinstance(threads, tuple) else (threads,)
+    kernel(grid, block, tuple([_argument(value) for value in args]))
+
+
+def _argument(value):
+    if value is None:
+        return np.uintp(0)
+    if isinstance(value, int):
+        return np.int64(value)
+    if isinstance(value, float):
+        return np.float32(value)
+    return value
