@@ -7,7 +7,12 @@ import numpy as np
 
 SOURCE = pathlib.Path(__file__).parent / "source"
 # What source/number.cuh calls the types that arrays may have.
-C_TYPES = {"float32": "float", "float16": "float16", "bfloat16": "bfloat16", "uint8": "unsigned char"}
+C_TYPES = {
+    "float32": "float",
+    "float16": "float16",
+    "bfloat16": "bfloat16",
+    "uint8": "unsigned char",
+}
 
 
 def source(file):
@@ -32,7 +37,7 @@ def options(types):
     Returns:
         tuple of str: For ``cupy.RawModule``.
     """
-    macros = (f"-D{name}={C_TYPES[np.dtype(dtype).name]}" for name, dtype in sorted(types.items()))
+    macros = [f"-D{name}={C_TYPES[str(dtype)]}" for name, dtype in sorted(types.items())]
     return ("-std=c++17", *macros)
 
 
