@@ -9,6 +9,7 @@ in debug mode and wherever else somebody could look between, Chainer's three fun
 import functools
 
 import chainer
+import chainer.functions as F
 import chainer.links as L
 import numpy as np
 
@@ -19,19 +20,20 @@ from illust_gan.functions.linear import product
 from illust_gan.functions.normalization import Normalization
 
 WHERE = "illust_gan.nets.layers"
-WHAT = "the generators' link, batch normalisation and ReLU in one pass, where no graph is recorded"
+WHAT = "layers of link, batch normalisation and ReLU in one pass, where no graph is recorded"
 
 
 def mend(module):
     """Let the layer ask for a fast path first."""
-    plain = module.normalized_relu
+    plain = module.layer
 
     @functools.wraps(plain)
-    def normalized_relu(link, norm, x):
-        y = _apply(link, norm, x) if _is_unseen(link, norm) else None
-        return plain(link, norm, x) if y is None else y
+    def layer(x, link, norm=None, activation=None):
+        fitting = norm is not None and activation is F.relu and _is_unseen(link, norm)
+        y = _apply(link, norm, x) if fitting else None
+        return plain(x, link, norm, activation) if y is None else y
 
-    module.normalized_relu = normalized_relu
+    module.layer = layer
 
 
 def _is_unseen(link, norm):

@@ -12,7 +12,7 @@ import chainer.links as L
 from illust_gan.nets import losses
 from illust_gan.nets.article_net import ArticleNet
 from illust_gan.nets.initializers import WScale
-from illust_gan.nets.layers import normalized_relu
+from illust_gan.nets.layers import layer
 from illust_gan.nets.recipe import Recipe
 
 SIZE = 96
@@ -78,12 +78,12 @@ class Generator(ArticleNet):
             chainer.Variable: float32 (N, channels, 96, 96), meant for [-1, 1] but not bounded:
             whoever shows them clips.
         """
-        h = normalized_relu(self.l0z, self.bn0l, z)
+        h = layer(z, self.l0z, self.bn0l, F.relu)
         h = F.reshape(h, (len(z), 512, 6, 6))
-        h = normalized_relu(self.dc1, self.bn1, h)
-        h = normalized_relu(self.dc2, self.bn2, h)
-        h = normalized_relu(self.dc3, self.bn3, h)
-        return self.dc4(h)
+        h = layer(h, self.dc1, self.bn1, F.relu)
+        h = layer(h, self.dc2, self.bn2, F.relu)
+        h = layer(h, self.dc3, self.bn3, F.relu)
+        return layer(h, self.dc4)
 
 
 class Discriminator(ArticleNet):
@@ -128,11 +128,11 @@ class Discriminator(ArticleNet):
         Returns:
             chainer.Variable: float32 (N, 2), logits of "real" and "generated".
         """
-        h = F.elu(self.c0(x))
-        h = F.elu(self.bn1(self.c1(h)))
-        h = F.elu(self.bn2(self.c2(h)))
-        h = F.elu(self.bn3(self.c3(h)))
-        return self.l4l(h)
+        h = layer(x, self.c0, None, F.elu)
+        h = layer(h, self.c1, self.bn1, F.elu)
+        h = layer(h, self.c2, self.bn2, F.elu)
+        h = layer(h, self.c3, self.bn3, F.elu)
+        return layer(h, self.l4l)
 
 
 recipe = Recipe(

@@ -11,7 +11,7 @@ import chainer.links as L
 from illust_gan.nets import losses
 from illust_gan.nets.activations import leaky_relu
 from illust_gan.nets.article_net import ArticleNet
-from illust_gan.nets.layers import normalized_relu
+from illust_gan.nets.layers import layer
 from illust_gan.nets.recipe import Recipe
 
 SIZE = 64
@@ -68,12 +68,12 @@ class Generator(ArticleNet):
         Returns:
             chainer.Variable: float32 (N, channels, 64, 64), on [-1, 1] by tanh.
         """
-        h = normalized_relu(self.fc5, self.norm5, z)
+        h = layer(z, self.fc5, self.norm5, F.relu)
         h = F.reshape(h, (len(z), 512, 4, 4))
-        h = normalized_relu(self.conv4, self.norm4, h)
-        h = normalized_relu(self.conv3, self.norm3, h)
-        h = normalized_relu(self.conv2, self.norm2, h)
-        return F.tanh(self.conv1(h))
+        h = layer(h, self.conv4, self.norm4, F.relu)
+        h = layer(h, self.conv3, self.norm3, F.relu)
+        h = layer(h, self.conv2, self.norm2, F.relu)
+        return layer(h, self.conv1, None, F.tanh)
 
 
 class Discriminator(ArticleNet):
@@ -110,11 +110,11 @@ class Discriminator(ArticleNet):
         Returns:
             chainer.Variable: float32 (N, 1), logits.
         """
-        h = leaky_relu(self.conv1(x))
-        h = leaky_relu(self.norm2(self.conv2(h)))
-        h = leaky_relu(self.norm3(self.conv3(h)))
-        h = leaky_relu(self.norm4(self.conv4(h)))
-        return self.fc5(h)
+        h = layer(x, self.conv1, None, leaky_relu)
+        h = layer(h, self.conv2, self.norm2, leaky_relu)
+        h = layer(h, self.conv3, self.norm3, leaky_relu)
+        h = layer(h, self.conv4, self.norm4, leaky_relu)
+        return layer(h, self.fc5)
 
 
 recipe = Recipe(

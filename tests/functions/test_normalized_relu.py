@@ -70,7 +70,7 @@ def test_one_pass_gives_the_bits_of_three(x, n_out, options, dtype, monkeypatch)
     with using(**UNSEEN):
         expected = composed(link, norm, x)
         monkeypatch.setattr(F, "relu", None)
-        y = layers.normalized_relu(link, norm, x)
+        y = layers.layer(x, link, norm, F.relu)
     assert y.dtype == dtype
     assert y.requires_grad == expected.requires_grad
     np.testing.assert_array_equal(y.array, expected.array)
@@ -111,12 +111,12 @@ def test_hooks_see_three_functions():
     x = picture(2, 4, 4)
     with using(**UNSEEN):
         with Names() as functions:
-            layers.normalized_relu(link, norm, x)
+            layers.layer(x, link, norm, F.relu)
         with LinkNames() as links:
-            layers.normalized_relu(link, norm, x)
+            layers.layer(x, link, norm, F.relu)
         own = LinkNames()
         norm.add_hook(own)
-        layers.normalized_relu(link, norm, x)
+        layers.layer(x, link, norm, F.relu)
     assert functions.names == ["Deconvolution2DFunction", "FixedBatchNormalization", "ReLU"]
     assert links.names == ["Deconvolution2D", "BatchNormalization"]
     assert own.names == ["BatchNormalization"]
@@ -129,7 +129,7 @@ def test_training_and_graphs_are_chainers(settings):
     link, norm = make_layer("deconv", 4, 3)
     x, before = picture(2, 4, 4), norm.avg_mean.copy()
     with using(**settings):
-        y = layers.normalized_relu(link, norm, x)
+        y = layers.layer(x, link, norm, F.relu)
         recorded = chainer.config.enable_backprop
     assert (y.creator is not None) == recorded
     assert (norm.avg_mean != before).any() == settings.get("train", True)
@@ -145,7 +145,7 @@ def test_other_layers_are_composed(link_options, norm_options):
     link, norm = L.Deconvolution2D(4, 6, **options), L.BatchNormalization(6, **norm_options)
     x = picture(2, 4, 4)
     with using(**UNSEEN):
-        y, expected = layers.normalized_relu(link, norm, x), composed(link, norm, x)
+        y, expected = layers.layer(x, link, norm, F.relu), composed(link, norm, x)
     np.testing.assert_array_equal(y.array, expected.array)
 
 
@@ -153,14 +153,14 @@ def test_bad_input_is_refused_by_chainer():
     link, norm = make_layer("deconv", 4, 3)
     with using(**UNSEEN):
         with pytest.raises(type_check.InvalidType):
-            layers.normalized_relu(link, norm, picture(2, 5, 4))
+            layers.layer(picture(2, 5, 4), link, norm, F.relu)
         with pytest.raises(type_check.InvalidType):
-            layers.normalized_relu(link, L.BatchNormalization(5), picture(2, 4, 4))
+            layers.layer(picture(2, 4, 4), link, L.BatchNormalization(5), F.relu)
 
 
 def test_plain_path_is_taken_where_asked_for(monkeypatch):
     link, norm = make_layer("deconv", 64, 32)
     monkeypatch.setattr(normalized_relu, "deconvolve", None)
     with illust_gan.config.using(fast=False), using(**UNSEEN):
-        y = layers.normalized_relu(link, norm, picture(1, 64, 4))
+        y = layers.layer(picture(1, 64, 4), link, norm, F.relu)
     assert y.shape == (1, 32, 8, 8)
