@@ -5,6 +5,7 @@ import re
 import click
 
 from illust_gan.errors import UserError
+from illust_gan.functions.cuda.device import list_gpus
 
 device_option = click.option(
     "-d",
@@ -12,8 +13,6 @@ device_option = click.option(
     metavar="[-1|N|@cupy:N]",
     help="-1 for the CPU, or the number of a GPU.  [default: -1]",
 )
-
-_INSTALL = "for a GPU: pip install 'cupy-cuda13x[ctk]'"
 
 
 class DeviceError(UserError):
@@ -50,28 +49,3 @@ def check_device(text):
         reason = f"; {why_none}" if why_none else ""
         raise DeviceError(f"--device {text} is not there; there is: {there}{reason}")
     return f"@cupy:{number}"
-
-
-def list_gpus():
-    """List the GPUs that Chainer can use.
-
-    Returns:
-        tuple: Names (list of str), and, if there is none, why (str), else None.
-    """
-    try:
-        import cupy
-    except ImportError:
-        return [], f"CuPy is not installed ({_INSTALL})"
-    from chainer.backends import cuda
-
-    if not cuda.available:
-        # backends/cuda.py:60 tries cuBLAS; CuPy's error, of several lines, names what it misses.
-        missing = " ".join(str(cuda._resolution_error).split())
-        return [], f"CuPy {cupy.__version__} lacks a library: {missing} ({_INSTALL})"
-    # Chainer's `available` asks for no device.
-    try:
-        n = cupy.cuda.runtime.getDeviceCount()
-        names = [cupy.cuda.runtime.getDeviceProperties(i)["name"].decode() for i in range(n)]
-    except cupy.cuda.runtime.CUDARuntimeError as error:
-        return [], f"CuPy {cupy.__version__} finds no GPU ({error})"
-    return names, None if names else f"CuPy {cupy.__version__} finds no GPU"

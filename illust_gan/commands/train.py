@@ -57,6 +57,12 @@ def _recipes(field):
 @device_option
 @precision_option
 @click.option(
+    "--graph/--no-graph",
+    default=None,
+    help="On a GPU, repeat iterations as one CUDA graph, in which Python takes no part; or do them "
+    "kernel by kernel.  [default: graph]",
+)
+@click.option(
     "--seed",
     type=click.IntRange(0, 2**32 - 1),
     help="The same seed trains the same net.  [default: 0]",
@@ -162,6 +168,7 @@ def train(out, resume, dry_run, **given):
         std=options["std"],
         seed=options["seed"],
         device=device,
+        graph=options["graph"],
         snapshot_interval=(options["snapshot_interval"], "iteration"),
         sheet_interval=(options["sheet_interval"], "iteration"),
         progress=True,

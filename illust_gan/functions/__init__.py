@@ -1,4 +1,4 @@
-"""Chainer's functions on NumPy arrays, fast: the same mathematics with compiled kernels.
+"""Chainer's functions, fast: the same mathematics with compiled kernels, for the CPU and GPUs.
 
 Nothing here is called by name. When Chainer's modules are imported, the modules listed below put
 their kernels under Chainer's own classes, so that ``F.relu`` and ``L.Deconvolution2D`` are fast in
@@ -17,16 +17,29 @@ FAST_PATHS = {
         "chainer.functions.activation.elu": ("elu",),
         "chainer.functions.activation.leaky_relu": ("leaky_relu",),
         "chainer.functions.activation.relu": ("relu",),
-        "chainer.functions.connection.convolution_2d": ("convolution_2d",),
-        "chainer.functions.connection.deconvolution_2d": ("deconvolution_2d",),
+        "chainer.functions.connection.convolution_2d": ("convolution_2d", "cuda.convolution_2d"),
+        "chainer.functions.connection.deconvolution_2d": (
+            "deconvolution_2d",
+            "cuda.deconvolution_2d",
+        ),
         "chainer.functions.connection.linear": ("linear",),
-        "chainer.functions.loss.sigmoid_cross_entropy": ("sigmoid_cross_entropy",),
-        "chainer.functions.loss.softmax_cross_entropy": ("softmax_cross_entropy",),
+        "chainer.functions.loss.sigmoid_cross_entropy": (
+            "sigmoid_cross_entropy",
+            "cuda.sigmoid_cross_entropy",
+        ),
+        "chainer.functions.loss.softmax_cross_entropy": (
+            "softmax_cross_entropy",
+            "cuda.softmax_cross_entropy",
+        ),
         "chainer.functions.math.sum": ("sum",),
-        "chainer.functions.normalization.batch_normalization": ("batch_normalization",),
+        "chainer.functions.normalization.batch_normalization": (
+            "batch_normalization",
+            "cuda.batch_normalization",
+        ),
+        "chainer.optimizer": ("cuda.optimizer",),
         "chainer.optimizer_hooks.weight_decay": ("weight_decay",),
         "chainer.optimizers.adam": ("adam",),
         "illust_gan.nets.activations": ("leaky_relu_of_2015",),
-        "illust_gan.nets.layers": ("normalized_relu",),
+        "illust_gan.nets.layers": ("normalized_relu", "cuda.layer"),
     }.items()
 }

@@ -10,6 +10,9 @@ from illust_gan.functions.recycling import empty_like
 # the alpha of ELU.
 IDENTITY, RELU, LEAKY_RELU, ELU, LEAKY_RELU_OF_2015 = range(5)
 
+# Chainer's functions, called without options, and their kinds; their modules fill it.
+KIND_OF = {}
+
 
 def activate(x, kind, slope):
     """Compute an activation function.

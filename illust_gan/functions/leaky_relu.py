@@ -1,6 +1,6 @@
 """Leaky ReLU under Chainer's own class."""
 
-from illust_gan.functions.activation import LEAKY_RELU, speed_up, speed_up_gradient
+from illust_gan.functions.activation import KIND_OF, LEAKY_RELU, speed_up, speed_up_gradient
 
 WHERE = "chainer.functions.activation.leaky_relu"
 WHAT = "leaky_relu"
@@ -8,6 +8,7 @@ WHAT = "leaky_relu"
 
 def mend(module):
     """Let leaky ReLU and its gradient take the kernels, unless its slope is negative."""
+    KIND_OF[module.leaky_relu] = (LEAKY_RELU, 0.2)
     speed_up(module.LeakyReLU, _kind_of)
     speed_up_gradient(module._LeakyReLUGrad, _kind_of, "cond")
 

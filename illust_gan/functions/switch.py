@@ -13,8 +13,10 @@ import numpy as np
 
 from illust_gan.errors import UserError
 from illust_gan.functions import library
+from illust_gan.functions.cuda import device as cuda
 
 MOST_THREADS = 64  # of native/pool.c
+PRECISIONS = ("float32", "tf32", "float16", "bf16")
 
 
 class Config:
@@ -28,8 +30,10 @@ class Config:
         precision (str): Of the products in (transposed) convolutions of float32 arrays and in the
             gradients of their weights: ``"float32"``, or ``"bf16"`` to round both factors to
             bfloat16. Sums are float32 all the same, and so are arrays, weights and all other
-            functions. It needs a processor with AVX512-BF16, which AMX makes faster, and the fast
-            paths; elsewhere setting it raises :class:`~illust_gan.UserError`.
+            functions. On the CPU it needs a processor with AVX512-BF16, which AMX makes faster,
+            and the fast paths. A GPU knows ``"tf32"`` and ``"float16"`` too; with 16 bits, what
+            lies between the layers of this package's nets is of 16 bits there. Where neither the
+            CPU nor a GPU has a precision, setting it raises :class:`~illust_gan.UserError`.
     """
 
     def __init__(self):
@@ -116,16 +120,35 @@ def _give_threads(n):
 
 
 def _check_precision(value):
-    if value not in ("float32", "bf16"):
-        raise UserError(f"config.precision is {value!r}; give 'float32' or 'bf16'")
-    if value == "bf16":
+    if value not in PRECISIONS:
+        raise UserError(f"config.precision is {value!r}; give one of {', '.join(PRECISIONS)}")
+    why_not = why_not_on_cpu(value)
+    if why_not is not None and cuda.why_not(value) is not None:
+        if value != "bf16":
+            why_not = cuda.why_not(value)
+        raise UserError(
+            f"precision {value} is not to be had: {why_not}; leave --precision away, or give "
+            f"--precision float32 where a run or script has {value}"
+        )
+
+
+def why_not_on_cpu(precision):
+    """Say why the CPU cannot multiply in a precision.
+
+    Args:
+        precision (str): One of :data:`PRECISIONS`.
+
+    Returns:
+        str: The reason, as half a sentence; None if it can.
+    """
+    if precision in ("tf32", "float16"):
+        return "it is for a GPU"
+    if precision == "bf16":
         try:
             library.find_build("bf16")
         except library.LibraryError as missing:
-            raise UserError(
-                f"precision bf16 is not to be had: {missing}; leave --precision away, or give "
-                "--precision float32 where a run or script has bf16"
-            ) from missing
+            return str(missing)
+    return None
 
 
 config = Config()
@@ -157,8 +180,9 @@ def fast_kernels(dtype, precision="float32"):
         kernels = library.kernels(dtype, "bf16" if key == "bf16" else "float32")
         kernels.pool_set_threads(config.threads)
     except library.LibraryError as missing:
-        kernels = None
-        if not _warned:
+        # A precision that only the GPU has is no matter of arrays on the CPU.
+        kernels = fast_kernels(dtype) if key == "bf16" else None
+        if kernels is None and not _warned:
             _warned = True
             warnings.warn(
                 f"Chainer's own functions are used, which are slower: {missing}", stacklevel=2

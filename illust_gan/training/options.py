@@ -10,6 +10,7 @@ from illust_gan.training.run_folder import RunFolder
 _DEFAULTS = {
     "device": "-1",
     "precision": "float32",
+    "graph": True,
     "seed": 0,
     "preload": False,
     "snapshot_interval": 500,
@@ -28,6 +29,7 @@ _LATER = {
     **dict.fromkeys((*_INITIAL, "chainer_version", "held_out")),
     "preload": False,
     "precision": "float32",
+    "graph": True,
 }
 
 

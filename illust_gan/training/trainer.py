@@ -10,6 +10,9 @@ from chainer.training import extensions
 
 from illust_gan.datasets.errors import DatasetError
 from illust_gan.datasets.packed_iterator import PackedIterator
+from illust_gan.functions.cuda.loss_scale import LossScale
+from illust_gan.functions.cuda.optimizer import set_loss_scale
+from illust_gan.functions.switch import config
 from illust_gan.nets import RECIPES
 from illust_gan.serializers.writer import AtomicWriter
 from illust_gan.training.extensions import FiniteLoss, Sheet, StopSignal
@@ -32,6 +35,7 @@ def make_trainer(
     std=None,
     seed=0,
     device="@numpy",
+    graph=True,
     snapshot_interval=(1, "epoch"),
     sheet_interval=(1, "epoch"),
     log_interval=(10, "iteration"),
@@ -54,6 +58,8 @@ def make_trainer(
         seed (int): Start of all random numbers, 0 to 2**32 - 1. NumPy's global random state is
             neither used nor changed.
         device: As ``chainer.get_device`` takes it: ``"@numpy"``, ``"@cupy:0"``.
+        graph (bool): Whether a GPU may repeat iterations as one CUDA graph (see
+            :class:`DCGANUpdater`).
         snapshot_interval, sheet_interval, log_interval (tuple): How often.
         n_retains (int): Snapshots to keep; the oldest go first.
         progress (bool): Whether to print the log and, on a terminal, a progress bar with the time
@@ -65,18 +71,19 @@ def make_trainer(
         Sheet`, ``FiniteLoss`` and ``StopSignal``.
 
     Raises:
-        DatasetError: If the pictures are of another size than the net draws, or fewer than a
-            minibatch.
+        DatasetError: If the pictures are of another size than the net draws, fewer than a
+            minibatch, or on another device.
     """
     recipe = RECIPES[net]
     batchsize = recipe.batchsize if batchsize is None else batchsize
     check_dataset(dataset, recipe, batchsize)
+    device = chainer.get_device(device)
+    _check_device(dataset, device)
 
     rng = np.random.RandomState(seed)
     std = recipe.std if std is None else std
     gen = recipe.Generator(std=std, rng=rng)
     dis = recipe.Discriminator(std=std, rng=rng)
-    device = chainer.get_device(device)
     device.use()
     gen.to_device(device)
     dis.to_device(device)
@@ -88,16 +95,22 @@ def make_trainer(
     iterator = PackedIterator(
         dataset, batchsize, shuffle=None, order_sampler=SeededOrderSampler(seed)
     )
-    updater = DCGANUpdater(iterator, optimizer, recipe, seed=seed, device=device)
+    on_gpu = isinstance(device, chainer.backend.GpuDevice)
+    if on_gpu and config.precision == "float16":
+        for adam in optimizer.values():
+            set_loss_scale(adam, LossScale())
+    updater = DCGANUpdater(iterator, optimizer, recipe, seed=seed, device=device, graph=graph)
     stop_signal = StopSignal()
     stop_trigger = StopTrigger(length, stop_signal)
     trainer = training.Trainer(updater, stop_trigger, out=os.fspath(out))
     trainer.extend(stop_signal)
-    trainer.extend(FiniteLoss())
     n_iterations = -(-length[0] * len(dataset) // batchsize) if length[1] == "epoch" else length[0]
 
     def each(interval):
         return IntervalOrEnd(interval, stop_trigger)
+
+    looks = (log_interval, sheet_interval, snapshot_interval) if on_gpu else ()
+    trainer.extend(FiniteLoss([each(interval) for interval in looks]))
 
     def each_log():
         # An entry is the mean since the one before. Where a signal stops the run there is none:
@@ -144,6 +157,15 @@ def check_dataset(dataset, recipe, batchsize):
         raise DatasetError(
             f"{dataset.path} holds {len(dataset)} pictures to train on, fewer than one minibatch "
             f"of {batchsize}; add pictures, or give a smaller --batchsize"
+        )
+
+
+def _check_device(dataset, device):
+    held = chainer.backend.get_device_from_array(getattr(dataset, "pixels", None))
+    if held is not None and held.xp is not np and held != device:
+        raise DatasetError(
+            f"the pictures of {dataset.path} are on {held}, and the nets are to be on {device}; "
+            f"copy them with to_device('{device.name}'), or train on {held}"
         )
 
 

@@ -1,11 +1,17 @@
 """One iteration: both nets learn from one minibatch."""
 
+import contextlib
+
 import chainer
 import numpy as np
 from chainer import training
 
 from illust_gan.datasets.pixels import to_float
+from illust_gan.errors import UserError
+from illust_gan.functions.cuda.optimizer import loss_scale
+from illust_gan.functions.switch import config
 from illust_gan.nets.latent import draw_z
+from illust_gan.training.device_step import DeviceStep
 
 
 def as_array(batch, device):
@@ -35,7 +41,8 @@ class DCGANUpdater(training.updaters.StandardUpdater):
 
     All that an iteration draws by chance (z, and which pictures are mirrored) follows from
     ``seed`` and the iteration's number alone. So a resumed run repeats the numbers of an
-    unbroken one, and no other use of NumPy's random state can disturb them.
+    unbroken one, and no other use of NumPy's random state can disturb them. A GPU draws them
+    itself, and so other ones than the CPU (see :mod:`~illust_gan.training.device_step`).
 
     The losses are reported as ``gen/loss`` and ``dis/loss``.
 
@@ -48,12 +55,19 @@ class DCGANUpdater(training.updaters.StandardUpdater):
         seed (int): Start of the random numbers, 0 to 2**32 - 1.
         converter (callable): ``(batch, device)`` → array of pictures.
         device: Device to which nets and pictures are sent; the generator's if omitted.
+        graph (bool): Whether a GPU may repeat iterations as one CUDA graph, in which Python takes
+            no part.
+
+    Raises:
+        illust_gan.UserError: If the nets are on different devices.
 
     .. seealso:: Goodfellow et al., "Generative Adversarial Nets" (2014), algorithm 1; Radford et
         al., "Unsupervised Representation Learning with DCGANs" (2015).
     """
 
-    def __init__(self, iterator, optimizer, recipe, *, seed=0, converter=as_array, device=None):
+    def __init__(
+        self, iterator, optimizer, recipe, *, seed=0, converter=as_array, device=None, graph=True
+    ):
         if device is None:
             device = optimizer["gen"].target.device
         super().__init__(iterator, optimizer, converter=converter, device=device)
@@ -61,15 +75,45 @@ class DCGANUpdater(training.updaters.StandardUpdater):
         self.seed = seed
         self.gen = optimizer["gen"].target
         self.dis = optimizer["dis"].target
+        if self.gen.device != self.dis.device:
+            raise UserError(
+                f"the generator is on {self.gen.device}, the discriminator on {self.dis.device}; "
+                "send both to one device with to_device"
+            )
+        self._device_step = None
+        if isinstance(self.device, chainer.backend.GpuDevice):
+            draws_itself = type(self).draw_z is DCGANUpdater.draw_z
+            self._device_step = DeviceStep(self, None if draws_itself else self.draw_z, graph)
 
     def update_core(self):
         """Do one iteration."""
-        rng = np.random.RandomState([self.seed, self.iteration])
         iterator = self.get_iterator("main")
-        pictures = self.converter(iterator.next(), self.device)
-        z = self.device.send(self.draw_z(len(pictures), rng))
-        x_real = self._scale(pictures, rng)
+        batch = iterator.next()
+        if self._device_step is not None and config.fast:
+            loss_gen, loss_dis = self._device_step(batch)
+        else:
+            rng = np.random.RandomState([self.seed, self.iteration])
+            pictures = self.converter(batch, self.device)
+            z = self.device.send(self.draw_z(len(pictures), rng))
+            loss_gen, loss_dis = self.learn(z, self._scale(pictures, rng))
+        chainer.report({"loss": loss_gen}, self.gen)
+        chainer.report({"loss": loss_dis}, self.dis)
 
+        if self.auto_new_epoch and iterator.is_new_epoch:
+            for optimizer in self.get_all_optimizers().values():
+                optimizer.new_epoch(auto=True)
+
+    def learn(self, z, x_real):
+        """Let both nets learn from one minibatch.
+
+        Args:
+            z (:ref:`ndarray`): float32 (N, n_hidden), on the nets' device.
+            x_real (:ref:`ndarray`): float32 (N, 3, H, W) on [-1, 1], there too.
+
+        Returns:
+            tuple of chainer.Variable: The generator's and the discriminator's loss before it.
+        """
+        gen, dis = self.get_optimizer("gen"), self.get_optimizer("dis")
         x_fake = self.gen(z)
         # A leaf of its own cuts D's graph from G's: gradients cross here by hand.
         judged = chainer.Variable(x_fake.array)
@@ -77,19 +121,19 @@ class DCGANUpdater(training.updaters.StandardUpdater):
         y_real = self.dis(x_real)
         loss_gen = self.recipe.loss_gen(y_fake)
         loss_dis = self.recipe.loss_dis(y_fake, y_real)
-        chainer.report({"loss": loss_gen}, self.gen)
-        chainer.report({"loss": loss_dis}, self.dis)
 
-        (g_pictures,) = chainer.grad([loss_gen], [judged])
+        (g_pictures,) = chainer.grad([loss_gen], [judged], _scaled_one(gen))
         _set_gradients(self.gen, [x_fake], [g_pictures])
-        self.get_optimizer("gen").update()
+        # What the generator remembers of its layers takes room.
+        del x_fake
+        gen.update()
 
-        _set_gradients(self.dis, [loss_dis])
-        self.get_optimizer("dis").update()
-
-        if self.auto_new_epoch and iterator.is_new_epoch:
-            for optimizer in self.get_all_optimizers().values():
-                optimizer.new_epoch(auto=True)
+        _set_gradients(self.dis, [loss_dis], _scaled_one(dis))
+        dis.update()
+        # And so do the discriminator's, as long as somebody keeps a loss.
+        loss_gen.unchain()
+        loss_dis.unchain()
+        return loss_gen, loss_dis
 
     def draw_z(self, n, rng):
         """Draw the z of one minibatch; override it for another distribution.
@@ -116,6 +160,18 @@ class DCGANUpdater(training.updaters.StandardUpdater):
         """Serialize the iteration, both nets, both optimisers, the iterator and the seed."""
         super().serialize(serializer)
         self.seed = serializer("seed", self.seed)
+        for name, optimizer in sorted(self.get_all_optimizers().items()):
+            scale = loss_scale(optimizer)
+            if scale is not None:
+                # A run that went on in float16 only now has none.
+                with contextlib.suppress(KeyError):
+                    scale.state = serializer(f"loss_scale:{name}", scale.state)
+
+
+def _scaled_one(optimizer):
+    """Return what the gradient of a loss begins with: None for 1."""
+    scale = loss_scale(optimizer)
+    return None if scale is None else [chainer.Variable(scale.array.reshape(()))]
 
 
 def _set_gradients(net, outputs, grad_outputs=None):

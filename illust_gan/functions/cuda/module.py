@@ -1,4 +1,4 @@
-"""The CUDA kernels: their sources, which NVRTC compiles when they are first used, and calling them."""
+"""The CUDA kernels: their sources, compiled by NVRTC when they are first used, and calling them."""
 
 import functools
 import pathlib

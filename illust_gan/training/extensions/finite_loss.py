@@ -21,6 +21,11 @@ class FiniteLoss(extension.Extension):
     It runs before every other extension, so that neither a snapshot nor a sheet of the broken
     state is written.
 
+    Args:
+        due (list of callable): Triggers that say when to look: what is written at other times needs
+            no look, and a GPU can go on without waiting for the host to read a number. What is lost
+            stays lost, so a later look finds it too. At each iteration if empty.
+
     Raises:
         LossNotFiniteError: With the iteration's number.
     """
@@ -28,11 +33,19 @@ class FiniteLoss(extension.Extension):
     trigger = (1, "iteration")
     priority = 400
 
+    def __init__(self, due=()):
+        self.due = list(due)
+
     def __call__(self, trainer):
+        # Intervals count calls, so each must be asked at each iteration.
+        is_due = [trigger(trainer) for trigger in self.due]
+        if is_due and True not in is_due:
+            return
         for name, value in trainer.observation.items():
             if name.endswith("loss") and not math.isfinite(float(getattr(value, "array", value))):
                 raise LossNotFiniteError(
-                    f"{name} became {float(getattr(value, 'array', value))} at iteration "
-                    f"{trainer.updater.iteration}, so the run was stopped; go on from a snapshot "
-                    "before it with --resume FILE, or begin anew with a smaller --alpha"
+                    f"{name} became {float(getattr(value, 'array', value))} "
+                    f"{'by' if self.due else 'at'} iteration {trainer.updater.iteration}, so the "
+                    "run was stopped; go on from a snapshot before it with --resume FILE, or begin "
+                    "anew with a smaller --alpha"
                 )

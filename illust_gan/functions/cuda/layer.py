@@ -1,0 +1,235 @@
+"""A layer of the nets on a GPU as one function: link, batch normalisation and activation.
+
+Between the three nothing is written that need not be: statistics and normalisation read the
+product as cuDNN leaves it, and on the way back the gradient between normalisation and activation
+lies in registers only. Hidden layers hold 16 bits where the precision says so; what leaves a net is
+float32, as are weights, statistics and all gradients of them.
+
+In training mode, the link's bias goes into the running mean and nowhere else: normalisation takes
+it away again, and its gradient is zero.
+"""
+
+import functools
+
+import chainer
+import chainer.functions as F
+import chainer.links as L
+import numpy as np
+from chainer import function_node
+from chainer.backends import cuda
+
+from illust_gan.functions import switch
+from illust_gan.functions.activation import IDENTITY, KIND_OF
+from illust_gan.functions.cuda import cudnn, normalization
+from illust_gan.functions.cuda.activation import (
+    TANH,
+    activation_gradient,
+    bias_activate,
+    bias_gradient,
+)
+from illust_gan.functions.cuda.layout import cast, like
+from illust_gan.functions.cuda.products import product_of
+
+WHERE = "illust_gan.nets.layers"
+WHAT = "layers of link, batch normalisation and activation as one function on a GPU"
+
+
+def mend(module):
+    """Let the layer ask for a fast path first."""
+    plain = module.layer
+
+    @functools.wraps(plain)
+    def layer(x, link, norm=None, activation=None):
+        y = apply(x, link, norm, activation) if isinstance(_array(x), cuda.ndarray) else None
+        return plain(x, link, norm, activation) if y is None else y
+
+    module.layer = layer
+
+
+def apply(x, link, norm, activation):
+    """Apply a layer.
+
+    Args:
+        x, link, norm, activation: As for :func:`illust_gan.nets.layers.layer`, with CuPy arrays.
+
+    Returns:
+        chainer.Variable: Its output; None where there is no fast path.
+    """
+    kind = _kind_of(activation)
+    if kind is None or _is_observed(link, norm) or not switch.config.fast or not cudnn.is_there():
+        return None
+    if link.W.array is None or any(p.dtype != np.float32 for p in link.params()):
+        return None
+    array, product = _array(x), product_of(link)
+    if product is None or str(array.dtype) not in _TYPES or not product.fits(array, link.W.array):
+        return None
+    if norm is not None and not _is_usual(norm, link):
+        return None
+    inputs = [x, link.W, *([] if link.b is None else [link.b])]
+    inputs += [] if norm is None else [norm.gamma, norm.beta]
+    return Layer(product, link.b is not None, norm, kind, activation).apply(inputs)[0]
+
+
+class Layer(function_node.FunctionNode):
+    """One layer. Its inputs are x, W, b if there is one, and gamma and beta if it is normalised.
+
+    Args:
+        product: From :func:`illust_gan.functions.cuda.products.product_of`.
+        has_bias (bool): Whether there is b.
+        norm (chainer.links.BatchNormalization): Its running statistics are used in test mode, and
+            brought up to date in training mode; None if there is none.
+        kind (tuple): Kind and slope, as for :func:`illust_gan.functions.cuda.activation.activate`.
+        activation (callable): The same as a function of Chainer, or None.
+    """
+
+    def __init__(self, product, has_bias, norm, kind, activation):
+        self.product = product
+        self.has_bias = has_bias
+        self.norm = norm
+        self.kind = kind
+        self.activation = activation
+        self.math = switch.config.precision
+        self.is_trained = norm is not None and chainer.config.train
+
+    def forward_gpu(self, inputs):
+        """Compute the output: of 16 bits for a hidden layer in these precisions, else float32."""
+        self.retain_inputs(range(len(inputs)))
+        x, W, *rest = inputs
+        b = rest.pop(0) if self.has_bias else None
+        # Elsewhere b is added in the pass that follows anyway.
+        added, left = (b, None) if self.product.adds_bias(W) else (None, b)
+        h = self.product.forward(x, W, added, self.math)
+        if h is None:
+            h = self._plain_product(x, W, added)
+        if self.norm is not None:
+            self.h = h
+            return (self._normalize(h, left, *rest),)
+        if self.kind[0] in (IDENTITY, TANH):
+            h = cast(h, np.float32)
+        if left is not None or self.kind[0] != IDENTITY:
+            h = bias_activate(h, left, *self.kind, out=h)
+        self.retain_outputs((0,))
+        return (h,)
+
+    def _plain_product(self, x, W, b):
+        with chainer.no_backprop_mode():
+            return self.product.plain(cast(x, np.float32), W, b).array
+
+    def _normalize(self, h, b, gamma, beta):
+        norm = self.norm
+        if self.is_trained:
+            self.mean, _, self.inv_std = normalization.statistics(
+                h, norm.eps, norm.avg_mean, norm.avg_var, norm.decay, shift=b
+            )
+        else:
+            # h has not been shifted by b.
+            self.mean = norm.avg_mean.copy() if b is None else norm.avg_mean - b
+            self.inv_std = normalization.inverse_deviation(norm.avg_var, norm.eps)
+        return normalization.normalize(h, self.mean, self.inv_std, gamma, beta, *self.kind)
+
+    def backward(self, indexes, grad_outputs):
+        """Compute the gradients of the inputs that are asked for."""
+        if chainer.config.enable_backprop:
+            return self._backward_with_graph(indexes, grad_outputs)
+        x, W, *rest = [v.array for v in self.get_retained_inputs()]
+        found = {}
+        gh = self._gradient_of_product(grad_outputs[0].array, rest, found, indexes)
+        if 0 in indexes:
+            gx = self.product.gradient_x(x, W, gh, self.math)
+            found[0] = None if gx is None else like(x, gx, x.dtype)
+        if 1 in indexes:
+            found[1] = self.product.gradient_weights(x, W, gh, self.math)
+        plain = [i for i in indexes if found[i] is None]
+        if plain:
+            found.update(zip(plain, self._plain_gradients(plain, x, W, gh), strict=True))
+        return [chainer.Variable(found[i]) for i in indexes]
+
+    def _gradient_of_product(self, gy, rest, found, indexes):
+        """Return the gradient of the product, and put those of b, gamma and beta into a dict."""
+        first = 2 + self.has_bias
+        if self.norm is None:
+            if self.kind[0] != IDENTITY:
+                y = self.get_retained_outputs()[0].array
+                gy = activation_gradient(y, like(y, gy), *self.kind)
+            if self.has_bias and 2 in indexes:
+                found[2] = bias_gradient(gy)
+            return gy
+        gamma, beta = rest[-2:]
+        gy = like(self.h, gy, self.h.dtype)
+        known = (self.h, gy, self.mean, self.inv_std, gamma, beta)
+        ggamma, gbeta = normalization.gradient_sums(*known, *self.kind)
+        found[first], found[first + 1] = ggamma, gbeta
+        if self.is_trained:
+            if self.has_bias:
+                found[2] = cuda.cupy.zeros_like(rest[0])
+            return normalization.gradient(*known, ggamma, gbeta, *self.kind)
+        gh = normalization.gradient(*known, None, None, *self.kind)
+        if self.has_bias and 2 in indexes:
+            found[2] = bias_gradient(gh)
+        return gh
+
+    def _plain_gradients(self, indexes, x, W, gh):
+        """Compute gradients of x or W by Chainer's own functions."""
+        with chainer.force_backprop_mode():
+            inputs = chainer.Variable(cast(x, np.float32)), chainer.Variable(W)
+            h = self.product.plain(*inputs, None)
+        gradients = chainer.grad(
+            [h], [inputs[i] for i in indexes], [chainer.Variable(cast(gh, np.float32))]
+        )
+        types = x.dtype, W.dtype
+        return [cast(g.array, types[i]) for i, g in zip(indexes, gradients, strict=True)]
+
+    def _backward_with_graph(self, indexes, grad_outputs):
+        """Go back through Chainer's own functions, where gradients are to have gradients."""
+        inputs = self.get_retained_inputs()
+        x, W, *rest = inputs
+        b = rest.pop(0) if self.has_bias else None
+        h = self.product.plain(F.cast(x, np.float32), W, b)
+        if self.norm is not None:
+            eps, axis = self.norm.eps, self.norm.axis
+            if self.is_trained:
+                h = F.batch_normalization(h, *rest, eps=eps, axis=axis)
+            else:
+                statistics = self.norm.avg_mean, self.norm.avg_var
+                h = F.fixed_batch_normalization(h, *rest, *statistics, eps=eps, axis=axis)
+        y = h if self.activation is None else self.activation(h)
+        return chainer.grad(
+            [y],
+            [inputs[i] for i in indexes],
+            [F.cast(g, np.float32) for g in grad_outputs],
+            enable_double_backprop=True,
+        )
+
+
+_TYPES = ("float32", "float16", "bfloat16")
+
+
+def _array(x):
+    return x.array if isinstance(x, chainer.Variable) else x
+
+
+def _kind_of(activation):
+    if activation is None:
+        return IDENTITY, 0.0
+    return (TANH, 0.0) if activation is F.tanh else KIND_OF.get(activation)
+
+
+def _is_usual(norm, link):
+    return (
+        type(norm) is L.BatchNormalization
+        and norm.axis in (None, (0,), (0, 2, 3))
+        and norm.avg_mean is not None
+        and norm.gamma is not None
+        and norm.beta is not None
+        and all(p.dtype == np.float32 for p in norm.params())
+    )
+
+
+def _is_observed(link, norm):
+    return bool(
+        chainer.is_debug()
+        or chainer._get_link_hooks()
+        or link._n_local_link_hooks
+        or (norm is not None and norm._n_local_link_hooks)
+        or chainer.config.schedule_func is not None
+    )

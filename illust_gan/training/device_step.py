@@ -1,0 +1,132 @@
+"""One iteration on a GPU: what it reads lies at fixed places, and all it draws is drawn there.
+
+So an iteration is the same work on the same memory each time, and can be captured as a CUDA graph
+(:mod:`illust_gan.training.step_graph`). It is done on a stream of its own, which CUDA keeps in
+order with the default stream: extensions see the weights as an iteration left them.
+
+z is uniform on [-1, 1] and, with the coins that mirror pictures, follows from the seed and the
+iteration's number by Philox, wherever iterations are repeated from.
+"""
+
+import warnings
+
+import numpy as np
+
+from illust_gan.functions.cuda import cudnn, philox, pictures
+from illust_gan.functions.cuda.optimizer import prepare
+from illust_gan.functions.switch import config
+from illust_gan.training.feed import Feed
+from illust_gan.training.step_graph import CaptureError, StepGraph
+
+
+class DeviceStep:
+    """Does the iterations of a :class:`~illust_gan.DCGANUpdater` whose nets are on a GPU.
+
+    Args:
+        updater (illust_gan.DCGANUpdater): Its nets, optimisers, recipe and seed are used.
+        draw_z (callable): Draws z on the host, as :meth:`~illust_gan.DCGANUpdater.draw_z`; None to
+            have it drawn on the GPU.
+        graph (bool): Whether to capture iterations.
+    """
+
+    def __init__(self, updater, draw_z, graph):
+        import cupy
+
+        self.updater = updater
+        self.draw_z = draw_z
+        self.graph = graph
+        self.device = updater.device.device
+        self.xp = cupy
+        with self.device:
+            self.stream = cupy.cuda.Stream()
+            self.feed = Feed(self.stream)
+            self.iteration = cupy.zeros(1, np.int64)
+        self._next_iteration = 0
+        self._step_graph = None
+        self.z = None
+
+    def __call__(self, batch):
+        """Do one iteration.
+
+        Args:
+            batch: What the iterator has handed out.
+
+        Returns:
+            tuple of chainer.Variable: The generator's and the discriminator's loss. Their arrays
+            may be written over by the next iteration.
+        """
+        with self.device:
+            self._take(batch)
+            if not self.graph or not cudnn.is_there():
+                with self.stream:
+                    return self._compute()
+            try:
+                return self._take_graph()()
+            except CaptureError as error:
+                warnings.warn(
+                    f"iterations are done kernel by kernel, as one could not be captured: {error}",
+                    stacklevel=2,
+                )
+                self.graph, self._step_graph = False, None
+                with self.stream:
+                    return self._compute()
+
+    def _take(self, batch):
+        """Bring pictures, the iteration's number and a z from the host to their places."""
+        updater = self.updater
+        if updater.iteration != self._next_iteration:
+            self.iteration.fill(updater.iteration)
+        self._next_iteration = updater.iteration + 1
+        if not isinstance(batch, np.ndarray) or batch.dtype != np.uint8:
+            batch = updater.converter(batch, updater.device)
+        self.pictures = self.feed(batch)
+        shape = (len(batch), updater.gen.n_hidden)
+        if self.z is None or self.z.shape != shape:
+            self.z = self.xp.empty(shape, np.float32)
+            self.flips = self.xp.empty(len(batch), np.uint8)
+        if self.draw_z is not None:
+            rng = np.random.RandomState([updater.seed, updater.iteration])
+            self.z.set(self.draw_z(len(batch), rng))
+
+    def _compute(self):
+        """Do the iteration's work; nothing here may read a number back or wait."""
+        updater = self.updater
+        if self.draw_z is None:
+            philox.uniform(self.z, updater.seed, self.iteration)
+        flips = None
+        if updater.recipe.mirror:
+            flips = self.flips
+            philox.flips(flips, updater.seed, self.iteration)
+        x_real = self._scale(flips)
+        philox.advance(self.iteration)
+        return updater.learn(self.z, x_real)
+
+    def _scale(self, flips):
+        if self.pictures.dtype == np.uint8:
+            return pictures.to_float(self.pictures, flips=flips)
+        if flips is None:
+            return self.pictures
+        is_flipped = flips.reshape(-1, 1, 1, 1) != 0
+        return self.xp.where(is_flipped, self.pictures[:, :, :, ::-1], self.pictures)
+
+    def _take_graph(self):
+        optimizers = list(self.updater.get_all_optimizers().values())
+        for optimizer in optimizers:
+            prepare(optimizer)
+        key = (config.precision, self.updater.seed, *self._addresses())
+        if self._step_graph is None or self._step_graph.key != key:
+            self._step_graph = StepGraph(self._compute, self.stream, key, optimizers)
+        return self._step_graph
+
+    def _addresses(self):
+        """Yield where everything lies that an iteration reads from the one before."""
+        yield from (self.pictures.shape, self.pictures.data.ptr, self.z.data.ptr)
+        for net in (self.updater.gen, self.updater.dis):
+            for link in net.links():
+                for name in link._persistent:
+                    array = link.__dict__[name]
+                    yield array.data.ptr if isinstance(array, self.xp.ndarray) else array
+            for param in net.params():
+                yield param.array.data.ptr
+                state = param.update_rule.state or {}
+                yield from (state[name].data.ptr for name in ("m", "v") if name in state)

@@ -1,0 +1,238 @@
+"""Iterations on a GPU: the same as kernels one by one and as a graph, and the same as the CPU's."""
+
+import dataclasses
+
+import chainer
+import numpy as np
+import pytest
+
+import illust_gan
+from illust_gan.nets import RECIPES
+from illust_gan.training.updater import DCGANUpdater
+
+pytestmark = pytest.mark.gpu
+N = 4
+
+
+def pictures(recipe, n=12, seed=1):
+    return np.random.RandomState(seed).randint(0, 256, (n, recipe.size, recipe.size, 3), np.uint8)
+
+
+class Pixels(chainer.dataset.DatasetMixin):
+    """A data set with ``take``, as PackedIterator wants it."""
+
+    def __init__(self, pixels):
+        self.pixels = pixels
+
+    def __len__(self):
+        return len(self.pixels)
+
+    def get_example(self, i):
+        return self.pixels[i]
+
+    def take(self, indexes):
+        return self.pixels.take(indexes, axis=0)
+
+
+def make_updater(net, device="@cupy:0", cls=DCGANUpdater, batchsize=N, seed=3, **options):
+    from illust_gan.datasets.packed_iterator import PackedIterator
+
+    recipe = RECIPES[net] if isinstance(net, str) else net
+    rng = np.random.RandomState(0)
+    nets = {"gen": recipe.Generator(std=0.05, rng=rng), "dis": recipe.Discriminator(rng=rng)}
+    for link in nets.values():
+        link.to_device(device)
+    optimizer = {name: recipe.make_optimizer(link) for name, link in nets.items()}
+    iterator = PackedIterator(Pixels(pictures(recipe)), batchsize, shuffle=False)
+    return cls(iterator, optimizer, recipe, seed=seed, **options)
+
+
+def observe(updater, n):
+    """Do n iterations and return their losses, read when all are done."""
+    reporter = chainer.Reporter()
+    reporter.add_observer("gen", updater.gen)
+    reporter.add_observer("dis", updater.dis)
+    losses = []
+    for _ in range(n):
+        observation = {}
+        with reporter.scope(observation):
+            updater.update()
+        # The next iteration writes to the same arrays.
+        losses.append([observation[f"{name}/loss"].array.copy() for name in ("gen", "dis")])
+    return np.array([[float(x) for x in pair] for pair in losses])
+
+
+def weights(updater):
+    cpu = chainer.get_device("@numpy")
+    for net in (updater.gen, updater.dis):
+        for path, param in net.namedparams():
+            yield path, cpu.send(param.array)
+        for path, link in net.namedlinks():
+            for name in ("avg_mean", "avg_var"):
+                if hasattr(link, name):
+                    yield f"{path}/{name}", cpu.send(getattr(link, name))
+
+
+@pytest.mark.parametrize("net", sorted(RECIPES))
+def test_a_graph_does_what_kernels_do_one_by_one(net):
+    plain, graphed = make_updater(net, graph=False), make_updater(net, graph=True)
+    np.testing.assert_allclose(observe(graphed, 6), observe(plain, 6), rtol=1e-5)
+    assert graphed._device_step._step_graph.graph is not None
+    assert plain._device_step._step_graph is None
+    for (path, a), (_, b) in zip(weights(graphed), weights(plain), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6, err_msg=path)
+    for name in ("gen", "dis"):
+        assert graphed.get_optimizer(name).t == plain.get_optimizer(name).t == 6
+        rule = next(graphed.get_optimizer(name).target.params()).update_rule
+        assert rule.t == 6
+        assert int(graphed.get_optimizer(name)._cuda_group.t[0]) == 6
+
+
+class SameZ(DCGANUpdater):
+    """Draws z on the host, as the CPU does."""
+
+    def draw_z(self, n, rng):
+        return super().draw_z(n, rng)
+
+
+@pytest.mark.parametrize("net", sorted(RECIPES))
+def test_a_gpu_learns_what_the_cpu_learns(net):
+    recipe = dataclasses.replace(RECIPES[net], mirror=False)
+    cpu, gpu = (make_updater(recipe, device, SameZ) for device in ("@numpy", "@cupy:0"))
+    np.testing.assert_allclose(observe(gpu, 4), observe(cpu, 4), rtol=2e-3, atol=2e-4)
+    assert gpu._device_step._step_graph.graph is not None
+
+
+def test_an_iteration_draws_the_same_from_wherever_it_is_repeated():
+    updater = make_updater("maccha")
+    observe(updater, 5)
+    step = updater._device_step
+    drawn, coins = step.z.get(), step.flips.get()
+    again = make_updater("maccha")
+    again.iteration = 4
+    observe(again, 1)
+    np.testing.assert_array_equal(again._device_step.z.get(), drawn)
+    np.testing.assert_array_equal(again._device_step.flips.get(), coins)
+    assert set(np.unique(coins)) <= {0, 1}
+    observe(again, 1)
+    assert (again._device_step.z.get() != drawn).any()
+
+
+def test_another_batch_size_is_captured_anew():
+    updater = make_updater("rezoolab")
+    observe(updater, 4)
+    first = updater._device_step._step_graph
+    updater.get_iterator("main").batch_size = 2
+    losses = observe(updater, 4)
+    assert updater._device_step._step_graph is not first
+    assert updater._device_step._step_graph.graph is not None
+    assert np.isfinite(losses).all()
+    assert updater.get_optimizer("gen").t == 8
+
+
+def test_alpha_and_new_weights_reach_the_graph():
+    updaters = [make_updater("rezoolab", graph=graph) for graph in (True, False)]
+    for updater in updaters:
+        observe(updater, 4)
+        updater.get_optimizer("gen").hyperparam.alpha *= 0.5
+        for _, param in updater.dis.namedparams():
+            param.array = param.array * 0.5
+    losses = [observe(updater, 5) for updater in updaters]
+    np.testing.assert_allclose(*losses, rtol=1e-5)
+    for (path, a), (_, b) in zip(*map(weights, updaters), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6, err_msg=path)
+
+
+def test_what_cannot_be_captured_is_done_kernel_by_kernel():
+    updater = make_updater("rezoolab")
+    hook = chainer.optimizer_hooks.GradientClipping(1.0)
+    updater.get_optimizer("gen").add_hook(hook)
+    plain = make_updater("rezoolab", graph=False)
+    plain.get_optimizer("gen").add_hook(chainer.optimizer_hooks.GradientClipping(1.0))
+    with pytest.warns(UserWarning, match="kernel by kernel.* counts its steps on the host"):
+        losses = observe(updater, 5)
+    np.testing.assert_allclose(losses, observe(plain, 5), rtol=1e-5)
+    assert updater.get_optimizer("gen").t == 5
+
+
+class Reads(DCGANUpdater):
+    """Reads a number back within an iteration."""
+
+    def learn(self, z, x_real):
+        losses = super().learn(z, x_real)
+        float(losses[0].array)
+        return losses
+
+
+def test_a_capture_that_fails_has_done_nothing():
+    updater, plain = make_updater("rezoolab", cls=Reads), make_updater("rezoolab", graph=False)
+    with pytest.warns(UserWarning, match="kernel by kernel"):
+        losses = observe(updater, 5)
+    np.testing.assert_allclose(losses, observe(plain, 5), rtol=1e-5)
+    rules = {param.update_rule.t for param in updater.gen.params()}
+    assert rules == {5} == {updater.get_optimizer("gen").t}
+
+
+def test_pictures_on_the_device_are_the_same_pictures(avatars, tmp_path):
+    dataset = illust_gan.PackedDataset(avatars)
+    losses = []
+    for data in (dataset, dataset.to_device("@cupy:0")):
+        trainer = illust_gan.make_trainer(
+            "rezoolab", data, tmp_path, length=(4, "iteration"), batchsize=4, device="@cupy:0"
+        )
+        losses.append(observe(trainer.updater, 4))
+    np.testing.assert_array_equal(*losses)
+
+
+def test_nets_on_two_devices_are_refused():
+    recipe = RECIPES["rezoolab"]
+    gen, dis = recipe.Generator(), recipe.Discriminator()
+    gen.to_device("@cupy:0")
+    optimizer = {"gen": recipe.make_optimizer(gen), "dis": recipe.make_optimizer(dis)}
+    iterator = chainer.iterators.SerialIterator(list(pictures(recipe)), N)
+    with pytest.raises(illust_gan.UserError, match=r"generator is on @cupy:0, the discriminator"):
+        DCGANUpdater(iterator, optimizer, recipe)
+
+
+def test_pictures_on_another_device_are_refused(avatars, tmp_path):
+    dataset = illust_gan.PackedDataset(avatars).to_device("@cupy:0")
+    with pytest.raises(illust_gan.UserError, match=r"are on @cupy:0, and the nets are to be on @n"):
+        illust_gan.make_trainer(
+            "rezoolab", dataset, tmp_path, length=(1, "iteration"), batchsize=4
+        )
+
+
+def test_memory_does_not_grow():
+    import cupy
+
+    updater = make_updater("rezoolab")
+    observe(updater, 5)
+    pools = cupy.get_default_memory_pool(), updater._device_step._step_graph.pool
+    before = [pool.total_bytes() for pool in pools]
+    observe(updater, 20)
+    assert [pool.total_bytes() for pool in pools] == before
+
+
+@pytest.mark.parametrize(("precision", "bound"), [("tf32", 0.02), ("bf16", 0.1), ("float16", 0.1)])
+def test_precisions(precision, bound, avatars, tmp_path):
+    losses = []
+    for name in ("float32", precision):
+        with illust_gan.config.using(precision=name):
+            trainer = illust_gan.make_trainer(
+                "maccha" if avatars is None else "rezoolab",
+                illust_gan.PackedDataset(avatars),
+                tmp_path,
+                length=(5, "iteration"),
+                batchsize=8,
+                std=0.02,
+                device="@cupy:0",
+            )
+            updater = trainer.updater
+            losses.append(observe(updater, 5))
+            assert updater._device_step._step_graph.graph is not None
+            assert {str(p.dtype) for net in (updater.gen, updater.dis) for p in net.params()} == {
+                "float32"
+            }
+    np.testing.assert_allclose(losses[1], losses[0], atol=bound)
+    if precision != "tf32":
+        assert (losses[1] != losses[0]).any()
