@@ -1,5 +1,8 @@
 # make faces   from nothing to a sheet of faces
 # make test    from nothing to all tests passed
+# make test-gpu   the tests that need a GPU, on a machine with one
+# make rehearse-gpu   what NVIDIA's compiler and cuDNN say of them, without one (downloads 1.5 GB)
+# make bench-gpu  this project on a GPU beside PyTorch and stock Chainer
 # make bench   this project on the CPU beside PyTorch and stock Chainer, about 40 minutes
 # make install, make lint, make clean
 
@@ -24,7 +27,7 @@ FACES := data/toon-head-64.npy
 FACES_DATA := --styles toon-head --n 2000
 FACES_TRAINING := --batchsize 16 --iterations 700 --alpha 4e-4 --init-std 0.02 --sheet-interval 50
 
-.PHONY: faces test bench install lint clean
+.PHONY: faces test test-gpu rehearse-gpu bench bench-gpu install lint clean
 
 faces: install $(FACES)
 	$(BIN)/illust-gan train --net rezoolab --data $(FACES) $(FACES_TRAINING)
@@ -37,6 +40,15 @@ $(FACES): | install
 # One thread of our own for each: two would be in each other's way, and the bits are the same.
 test: $(VENV)/installed-dev
 	ILLUST_GAN_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal
+
+# CUDA=cuda12 for an older driver.
+CUDA ?= cuda13
+
+test-gpu: $(VENV)/installed-$(CUDA)
+	$(BIN)/python -m pytest -m gpu -rs
+
+rehearse-gpu: $(VENV)/installed-$(CUDA)
+	$(BIN)/python -m pytest -rs tests/functions/cuda -m "not gpu"
 
 # Its options: make bench BENCH="--net rezoolab --batchsize 64"
 bench: install $(BENCH_VENVS)/torch/installed $(BENCH_VENVS)/chainer/installed
@@ -72,6 +84,10 @@ $(VENV)/installed: $(SOURCES) | $(VENV)/bin/python
 $(VENV)/installed-dev: $(SOURCES) | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --editable .[dev]
 	@touch $@ $(VENV)/installed
+
+$(VENV)/installed-$(CUDA): $(SOURCES) | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --editable .[dev,$(CUDA)]
+	@touch $@ $(VENV)/installed $(VENV)/installed-dev
 
 clean:
 	rm -rf $(VENV) $(BENCH_VENVS) build dist *.egg-info

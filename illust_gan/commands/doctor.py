@@ -12,7 +12,10 @@ from illust_gan.commands.device import list_gpus
 from illust_gan.compat import finder, pth
 
 _LIBRARIES = ("illust-gan", "chainer", "numpy", "h5py", "pillow", "matplotlib")
-_CUPY = ("cupy-cuda13x", "cupy-cuda12x", "cupy")
+_GPU = (
+    *("cupy-cuda13x", "cupy-cuda12x", "cupy"),
+    *("nvidia-cudnn-cu13", "nvidia-cudnn-cu12", "nvidia-cudnn-frontend", "ml-dtypes"),
+)
 _OPENCV = "opencv-python-headless"
 
 
@@ -58,7 +61,7 @@ def _section(title, rows):
 
 def _versions():
     rows = [("Python", platform.python_version())]
-    for name in (*_LIBRARIES, *_CUPY, _OPENCV):
+    for name in (*_LIBRARIES, *_GPU, _OPENCV):
         try:
             rows.append((name, importlib.metadata.version(name)))
         except importlib.metadata.PackageNotFoundError:
@@ -90,15 +93,26 @@ def _fast_paths(names):
         build, threads = library.find_build().upper(), switch.config.threads
         plural = "" if threads == 1 else "s"
         rows = [("CPU", f"compiled kernels for {build}, {threads} thread{plural}, for")]
-        for module in functions.FAST_PATHS:
-            fast = filter(_is_fast_path, finder.load_mends(module))
-            rows += [("", f"  {path.WHAT}") for path in fast]
+        rows += [("", f"  {path.WHAT}") for path in _paths() if not _is_for_gpu(path)]
     if names:
-        from chainer.backends import cuda
+        from illust_gan.functions.cuda import cudnn
 
-        cudnn = "cuDNN" if cuda.cudnn_enabled else "im2col and cuBLAS: this CuPy has no cuDNN"
-        rows.append(("GPU convolutions", cudnn))
+        why_not = cudnn.why_not() if switch.config.fast else why_plain
+        if why_not is not None:
+            rows.append(("GPU", f"Chainer's own functions on CuPy: {why_not}"))
+        else:
+            rows.append(("GPU", f"cuDNN {cudnn.version()} and kernels of this package, for"))
+            rows += [("", f"  {path.WHAT}") for path in _paths() if _is_for_gpu(path)]
     return rows
+
+
+def _paths():
+    for module in functions.FAST_PATHS:
+        yield from filter(_is_fast_path, finder.load_mends(module))
+
+
+def _is_for_gpu(mend):
+    return mend.__name__.startswith(f"{functions.__name__}.cuda.")
 
 
 def _missing(names, why_none):

@@ -1,0 +1,163 @@
+"""A layer as one function on a GPU, beside Chainer's three functions on the CPU."""
+
+import chainer
+import chainer.functions as F
+import chainer.links as L
+import numpy as np
+import pytest
+
+import illust_gan
+from illust_gan.functions.cuda.layer import Layer
+from illust_gan.nets import layers
+from illust_gan.nets.activations import leaky_relu
+
+pytestmark = pytest.mark.gpu
+ACTIVATIONS = [F.relu, F.elu, leaky_relu, F.leaky_relu, F.tanh, None]
+# Rounding of 8 and 11 bits, over sums of some hundred products.
+BOUNDS = {"float32": 2e-5, "tf32": 5e-3, "float16": 5e-3, "bf16": 4e-2}
+
+
+def numbers(*shape, seed=1):
+    return np.random.RandomState(seed).randn(*shape).astype(np.float32)
+
+
+def make(kind, normalized, nobias=False):
+    rng = np.random.RandomState(0)
+    if kind == "linear":
+        link, x = L.Linear(20, 48, nobias=nobias), numbers(6, 20)
+    elif kind == "few":
+        link, x = L.Linear(5 * 4 * 4, 2, nobias=nobias), numbers(6, 5, 4, 4)
+    elif kind == "convolution":
+        link, x = L.Convolution2D(6, 8, 4, 2, 1, nobias=nobias), numbers(3, 6, 8, 8)
+    else:
+        link, x = L.Deconvolution2D(8, 6, 4, 2, 1, nobias=nobias), numbers(3, 8, 4, 4)
+    n_out = link.W.shape[1] if kind == "deconvolution" else len(link.W)
+    norm = L.BatchNormalization(n_out) if normalized else None
+    for net in filter(None, (link, norm)):
+        for param in net.params():
+            param.array[...] = rng.randn(*param.shape) * (0.1 if param.name == "W" else 1)
+    if normalized:
+        norm.avg_mean[...] = rng.randn(n_out)
+        norm.avg_var[...] = rng.rand(n_out) + 0.5
+    return link, norm, x
+
+
+def run(link, norm, x, activation, device, precision="float32"):
+    """Return the output, all gradients and the running statistics, on the CPU."""
+    cpu, device = chainer.get_device("@numpy"), chainer.get_device(device)
+    for net in filter(None, (link, norm)):
+        net.to_device(device)
+        net.cleargrads()
+    x = chainer.Variable(device.send(x))
+    with illust_gan.config.using(precision=precision):
+        y = layers.layer(x, link, norm, activation)
+        if device.xp is not np:
+            assert isinstance(y.creator, Layer)
+        hidden = y
+        y = F.cast(y, np.float32)
+        y.grad = device.send(numbers(*y.shape, seed=2))
+        y.backward()
+    results = {"y": y.array, "x": x.grad}
+    for net in filter(None, (link, norm)):
+        results.update({f"{net.__class__.__name__}{k}": p.grad for k, p in net.namedparams()})
+    if norm is not None:
+        results.update(avg_mean=norm.avg_mean, avg_var=norm.avg_var)
+    return {name: cpu.send(array) for name, array in results.items()}, hidden
+
+
+@pytest.mark.parametrize("train", [True, False])
+@pytest.mark.parametrize("normalized", [True, False])
+@pytest.mark.parametrize("activation", ACTIVATIONS, ids=lambda f: getattr(f, "__name__", "none"))
+@pytest.mark.parametrize("kind", ["convolution", "deconvolution", "linear", "few"])
+def test_same_as_three_functions(kind, activation, normalized, train):
+    with chainer.using_config("train", train):
+        expected, _ = run(*make(kind, normalized), activation, "@numpy")
+        found, _ = run(*make(kind, normalized), activation, "@cupy:0")
+    assert found.keys() == expected.keys()
+    for name, array in expected.items():
+        scale = max(np.abs(array).max(), 1e-3)
+        bias_before_norm = normalized and train and name.endswith("/b") and "Batch" not in name
+        np.testing.assert_allclose(
+            found[name], array, rtol=0, atol=1e-4 if bias_before_norm else 2e-5 * scale,
+            err_msg=name,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("precision", ["tf32", "float16", "bf16"])
+@pytest.mark.parametrize("kind", ["convolution", "deconvolution", "linear", "few"])
+def test_precisions(kind, precision):
+    expected, _ = run(*make(kind, True), F.relu, "@numpy")
+    found, hidden = run(*make(kind, True), F.relu, "@cupy:0", precision)
+    for name, array in expected.items():
+        scale = max(np.abs(array).max(), 1)
+        difference = np.abs(found[name] - array)
+        # Where x is next to 0, ReLU's gradient is there or not.
+        assert np.quantile(difference, 0.98) <= 2 * BOUNDS[precision] * scale, name
+    halves = {"tf32": "float32", "float16": "float16", "bf16": "bfloat16"}
+    # The product of few outputs is float32, and so is what follows.
+    assert str(hidden.dtype) == ("float32" if kind == "few" else halves[precision])
+
+
+@pytest.mark.parametrize("precision", ["float16", "bf16"])
+def test_what_leaves_a_net_is_float32(precision):
+    for activation in (None, F.tanh):
+        _, y = run(*make("deconvolution", False), activation, "@cupy:0", precision)
+        assert y.dtype == np.float32
+
+
+def test_without_a_bias_of_its_own():
+    for kind in ("convolution", "deconvolution", "linear", "few"):
+        expected, _ = run(*make(kind, True, nobias=True), F.elu, "@numpy")
+        found, _ = run(*make(kind, True, nobias=True), F.elu, "@cupy:0")
+        for name, array in expected.items():
+            np.testing.assert_allclose(found[name], array, rtol=0, atol=1e-4, err_msg=name)
+
+
+def test_gradients_of_gradients_are_chainers():
+    found = []
+    for device in ("@numpy", "@cupy:0"):
+        link, norm, x = make("convolution", True)
+        link.to_device(device)
+        norm.to_device(device)
+        x = chainer.Variable(chainer.get_device(device).send(x))
+        y = layers.layer(x, link, norm, F.elu)
+        (gx,) = chainer.grad([F.sum(y**2)], [x], enable_double_backprop=True)
+        (ggx,) = chainer.grad([F.sum(gx**2)], [x])
+        found.append(chainer.get_device("@numpy").send(ggx.array))
+    np.testing.assert_allclose(*found, rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_only_where_nobody_looks_between(fast):
+    link, norm, x = make("convolution", True)
+    link.to_device("@cupy:0")
+    norm.to_device("@cupy:0")
+    x = chainer.get_device("@cupy:0").send(x)
+
+    class Watch(chainer.LinkHook):
+        name = "Watch"
+        seen = 0
+
+        def forward_postprocess(self, args):
+            self.seen += 1
+
+    watch = Watch()
+    with illust_gan.config.using(fast=fast):
+        assert isinstance(layers.layer(x, link, norm, F.relu).creator, Layer) == fast
+        with watch:
+            layers.layer(x, link, norm, F.relu)
+        assert watch.seen == 2
+        with chainer.using_config("debug", True):
+            assert not isinstance(layers.layer(x, link, norm, F.relu).creator, Layer)
+        assert not isinstance(layers.layer(x, link, norm, F.sigmoid).creator, Layer)
+
+
+def test_faces_are_the_cpus_faces():
+    from illust_gan.nets import RECIPES
+
+    for recipe in RECIPES.values():
+        gen = recipe.Generator(std=0.1, rng=np.random.RandomState(0))
+        expected = illust_gan.generate(gen, 2, seed=1).astype(int)
+        gen.to_device("@cupy:0")
+        found = illust_gan.generate(gen, 2, seed=1).astype(int)
+        assert np.abs(found - expected).max() <= 1
