@@ -197,9 +197,7 @@ def test_nets_on_two_devices_are_refused():
 def test_pictures_on_another_device_are_refused(avatars, tmp_path):
     dataset = illust_gan.PackedDataset(avatars).to_device("@cupy:0")
     with pytest.raises(illust_gan.UserError, match=r"are on @cupy:0, and the nets are to be on @n"):
-        illust_gan.make_trainer(
-            "rezoolab", dataset, tmp_path, length=(1, "iteration"), batchsize=4
-        )
+        illust_gan.make_trainer("rezoolab", dataset, tmp_path, length=(1, "iteration"), batchsize=4)
 
 
 def test_memory_does_not_grow():

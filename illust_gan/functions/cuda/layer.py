@@ -163,7 +163,8 @@ class Layer(function_node.FunctionNode):
             if self.has_bias:
                 found[2] = cuda.cupy.zeros_like(rest[0])
             return normalization.gradient(*known, ggamma, gbeta, *self.kind)
-        gh = normalization.gradient(*known, None, None, *self.kind)
+        zero = cuda.cupy.zeros_like(gamma)
+        gh = normalization.gradient(*known, zero, zero, *self.kind)
         if self.has_bias and 2 in indexes:
             found[2] = bias_gradient(gh)
         return gh

@@ -6,6 +6,7 @@ from chainer.utils import conv
 
 from illust_gan.functions.convolution import Geometry
 from illust_gan.functions.cuda import convolution, linear
+from illust_gan.functions.cuda.layout import channels_second
 
 
 def product_of(link):
@@ -118,7 +119,7 @@ class Fully:
 
     def forward(self, x, W, b, math):
         """Return x·Wᵀ + b, with x as a matrix; None where cuDNN has no plan."""
-        x = x.reshape(len(x), -1)
+        x = channels_second(x).reshape(len(x), -1)
         if len(W) <= linear.MOST_OUTPUTS:
             return linear.few_outputs(x, W, b)
         return convolution.linear(x, W, b, math)
@@ -133,9 +134,9 @@ class Fully:
 
     def gradient_weights(self, x, W, gy, math):
         """Return the gradient of the weights, in their type."""
-        x = x.reshape(len(x), -1)
+        x = channels_second(x).reshape(len(x), -1)
         if len(W) <= linear.MOST_OUTPUTS:
-            return linear.few_outputs_gradient_weights(x, gy)
+            return linear.few_outputs_gradient_W(x, gy)
         return convolution.linear_gradient_weights(x, gy, math)
 
     def plain(self, x, W, b):
