@@ -68,7 +68,7 @@ def advance(iteration):
     Args:
         iteration (cupy.ndarray): int64 (1,).
     """
-    launch(kernel("philox", "advance", X="float32"), 1, 1, iteration)
+    launch(kernel("philox", "next_iteration", X="float32"), 1, 1, iteration)
 
 
 def _check(out, seed, iteration):

@@ -56,7 +56,7 @@ extern "C" __global__ void flips(unsigned char *out, long long n, long long seed
 }
 
 // One thread.
-extern "C" __global__ void advance(long long *iteration)
+extern "C" __global__ void next_iteration(long long *iteration)
 {
     *iteration += 1;
 }
