@@ -36,8 +36,9 @@ class Group:
     """Parameters that share their hyperparameters and the number of their steps.
 
     Both are kept on the device. The number counts itself, so a CUDA graph in which a step was
-    captured can be launched again and again; :meth:`set` and :meth:`set_t` write to the device,
-    which is forbidden during a capture, and the graph's next launch follows them.
+    captured can be launched again and again. :meth:`set` and :meth:`set_t` write to the device, in
+    order with the current stream, and steps made in that stream follow them, also those of a
+    graph; during a capture, writing is forbidden.
 
     Args:
         t (int): Steps that have been made.

@@ -34,8 +34,6 @@ extern "C" __global__ void uniform(X *out, long long n, long long seed, const lo
                                    float low, float high)
 {
     const long long quad = (long long)blockIdx.x * blockDim.x + threadIdx.x;
-    if (4 * quad >= n)
-        return;
     const words drawn = draw(quad, *iteration, seed, UNIFORM);
     for (int j = 0; j < 4 && 4 * quad + j < n; j++) {
         // A float holds 24 bits without rounding.
