@@ -94,11 +94,12 @@ class Group:
         """Make one step: change parameters and moments, and count.
 
         The gradients change too, as Chainer leaves them: they are divided by the loss scale, and
-        the decay is added to them.
+        the decay is added to them. One that lies in another order is read from a copy, and stays
+        as it is.
 
         Args:
-            params, grads, ms, vs (list of cupy.ndarray): float32, the i-th of each of one shape
-                and with its axes in one order in memory, without gaps.
+            params, grads, ms, vs (list of cupy.ndarray): float32, the i-th of each of one shape.
+                Parameters and moments have their axes in one order in memory, without gaps.
             loss_scale (illust_gan.functions.cuda.loss_scale.LossScale): What the gradients were
                 multiplied by. If its check has found one that is not finite, nothing changes and
                 nothing is counted. The gradients are taken as they are if omitted.
@@ -106,6 +107,7 @@ class Group:
         Raises:
             ValueError: If arrays of one parameter differ in shape, type or order.
         """
+        grads = [in_order_of(p, g) for p, g in zip(params, grads, strict=True)]
         groups = list(packed(params, grads, ms, vs))
         scale, overflow = (None, None)
         if loss_scale is not None:
@@ -119,10 +121,14 @@ def packed(params, grads, ms, vs):
     """Describe tensors to the kernels that take many at once.
 
     Args:
-        params, grads, ms, vs (list of cupy.ndarray): As :meth:`Group.step` takes them.
+        params, grads, ms, vs (list of cupy.ndarray): As :meth:`Group.step` takes them, but all in
+            one order.
 
     Yields:
         (numpy.ndarray, int): An argument for one launch, and how many blocks this takes.
+
+    Raises:
+        ValueError: If arrays of one parameter differ in shape, type or order.
     """
     used = []
     for arrays in zip(params, grads, ms, vs, strict=True):
@@ -141,17 +147,37 @@ def packed(params, grads, ms, vs):
         yield tensors, int(tensors["first"][0, -1])
 
 
+def in_order_of(other, array):
+    """Return an array with its numbers in the order of another's, and without gaps.
+
+    Args:
+        other, array (cupy.ndarray): Of one shape, else nothing is done.
+
+    Returns:
+        cupy.ndarray: ``array`` itself if it lies so already, and else a copy.
+    """
+    if array.shape != other.shape or (_is_dense(array) and _steps(array) == _steps(other)):
+        return array
+    import cupy
+
+    copy = cupy.empty_like(other, dtype=array.dtype)
+    copy[...] = array
+    return copy
+
+
 def _check(*arrays):
-    first = arrays[0]
-    for array in arrays:
-        if (array.dtype, array.shape, _steps(array)) != (np.float32, first.shape, _steps(first)):
-            found = ", ".join(f"{a.dtype} {a.shape} with strides {a.strides}" for a in arrays)
-            raise ValueError(
-                "a parameter, its gradient and its moments must be float32, of one shape and in "
-                f"one order in memory; given {found}"
-            )
-    if not is_gap_free(first.shape, first.strides, first.itemsize):
-        raise ValueError(f"a parameter of shape {first.shape} has gaps: strides {first.strides}")
+    wanted = (np.float32, arrays[0].shape, _steps(arrays[0]))
+    fit = all((array.dtype, array.shape, _steps(array)) == wanted for array in arrays)
+    if not fit or not _is_dense(arrays[0]):
+        given = ", ".join(f"{a.dtype} {a.shape} with strides {a.strides}" for a in arrays)
+        raise ValueError(
+            "a parameter, its gradient and its moments must be float32, of one shape, and in one "
+            f"order in memory without gaps; given {given}"
+        )
+
+
+def _is_dense(array):
+    return is_gap_free(array.shape, array.strides, array.itemsize)
 
 
 def _steps(array):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from illust_gan.functions.cuda.adam import packed
+from illust_gan.functions.cuda.adam import in_order_of, packed
 from illust_gan.functions.cuda.module import kernel, launch
 
 # Chainer's floor; above the ceiling nothing is gained, and an infinite scale could never sink.
@@ -35,18 +35,20 @@ class LossScale:
         self.array = cupy.empty(1, np.float32)
         self.n_finite = cupy.empty(1, np.int64)
         self.overflow = cupy.zeros(1, np.uint32)
-        self.set(scale)
+        self.state = scale, 0
 
-    def set(self, scale, n_finite=0):
-        """Write a scale to the device, as when training is resumed; not during a capture.
+    @property
+    def state(self):
+        """numpy.ndarray: float64 (2,), the scale and the steps since it changed, for a snapshot.
 
-        Args:
-            scale (float): 1 to 2**24.
-            n_finite (int): Steps since it changed.
-
-        Raises:
-            ValueError: If the scale is out of this range.
+        Reading it waits for the device, and setting it writes to it, both in order with the
+        current stream and not during a capture. A scale out of its range raises ValueError.
         """
+        return np.array([self.array.get()[0], self.n_finite.get()[0]], np.float64)
+
+    @state.setter
+    def state(self, state):
+        scale, n_finite = state
         if not _LEAST <= scale <= _MOST:
             raise ValueError(f"the loss scale is {scale}; wanted {_LEAST:.0f} to {_MOST:.0f}")
         self.array.set(np.array([scale], np.float32))
@@ -56,8 +58,9 @@ class LossScale:
         """Look for gradients that are not finite.
 
         Args:
-            grads (list of cupy.ndarray): float32, without gaps, of all parameters.
+            grads (list of cupy.ndarray): float32, of all parameters.
         """
+        grads = [in_order_of(g, g) for g in grads]
         for tensors, blocks in packed(grads, grads, grads, grads):
             launch(kernel("adam", "check"), blocks, 256, tensors, self.overflow)
 

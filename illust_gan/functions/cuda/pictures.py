@@ -9,13 +9,13 @@ KERNELS = {"pictures": [{"X": dtype} for dtype in ("float32", "float16", "bfloat
 _THREADS = 256
 
 
-def to_float(pixels, out, indexes=None, flips=None):
+def to_float(pixels, out=None, indexes=None, flips=None):
     """Turn stored pixels into a net's input, as :func:`illust_gan.datasets.to_float` does.
 
     Args:
         pixels (cupy.ndarray): C-contiguous uint8 (D, H, W, 3).
         out (cupy.ndarray): float32, float16 or bfloat16 (N, 3, H, W), with channels last in
-            memory; all values are exact in each of them.
+            memory; all values are exact in each of them. A new array of float32 if omitted.
         indexes (cupy.ndarray): int64 (N,), which pictures; the first N if omitted. A picture with
             an index out of range becomes NaN.
         flips (cupy.ndarray): bool or uint8 (N,); where it is not 0 the picture is mirrored left to
@@ -27,6 +27,12 @@ def to_float(pixels, out, indexes=None, flips=None):
     Raises:
         ValueError: If an array has another shape, type or memory order.
     """
+    import cupy
+
+    if out is None:
+        n = len(pixels if indexes is None else indexes)
+        memory = cupy.empty((n, *pixels.shape[1:]), np.float32)
+        out = memory.transpose(0, 3, 1, 2)
     n, _, height, width = out.shape
     _check(pixels, out, indexes, flips)
     size = height * width * 3

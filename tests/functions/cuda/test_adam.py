@@ -191,27 +191,41 @@ def test_no_such_hyperparameter():
         Group(amsgrad=True)
 
 
-@pytest.mark.parametrize(
-    ("g", "match"),
-    [
-        (np.zeros(4, np.float16), r"float16 \(4,\)"),
-        (np.zeros(3, np.float32), r"float32 \(3,\)"),
-        (np.zeros((4, 2), np.float32)[:, 0], "strides"),
-    ],
-)
-def test_arrays_that_do_not_fit(g, match):
+def test_gradients_in_another_order():
     import cupy
 
-    p = cupy.zeros(4, np.float32)
-    # CuPy copies what it is given, without gaps.
-    g = cupy.asarray(g) if g.flags.c_contiguous else cupy.zeros((4, 2), np.float32)[:, 0]
-    with pytest.raises(ValueError, match=match):
-        Group().step([p], [g], [p], [p])
+    rng = np.random.RandomState(0)
+    arrays = [rng.rand(6, 5).astype("f") for _ in "pgmv"]
+    for make in (
+        lambda g: cupy.asarray(g.T.copy()).T,
+        lambda g: cupy.asarray(np.repeat(g, 2, axis=1))[:, ::2],
+    ):
+        found = []
+        for other_order in (False, True):
+            p, g, m, v = map(cupy.asarray, arrays)
+            g = make(arrays[1]) if other_order else g
+            Group(decay=0.1).step([p], [g], [m], [v])
+            found.append([array.get() for array in (p, m, v)])
+        for expected, actual in zip(*found):
+            np.testing.assert_array_equal(actual, expected)
+        np.testing.assert_array_equal(g.get(), arrays[1])
 
 
-def test_parameters_with_gaps():
+@pytest.mark.parametrize("g", [np.zeros(4, np.float16), np.zeros(3, np.float32)])
+def test_gradients_that_do_not_fit(g):
     import cupy
 
-    p = cupy.zeros((4, 2), np.float32)[:, 0]
-    with pytest.raises(ValueError, match="gaps"):
-        Group().step([p], [p], [p], [p])
+    p, group = cupy.zeros(4, np.float32), Group()
+    with pytest.raises(ValueError, match=rf"{g.dtype} \({g.size},\)"):
+        group.step([p], [cupy.asarray(g)], [p], [p])
+    assert group.t.get().tolist() == [0]
+
+
+def test_parameters_and_moments_that_do_not_fit():
+    import cupy
+
+    p = cupy.zeros((4, 2), np.float32)
+    with pytest.raises(ValueError, match=r"gaps.* \(8,\)"):
+        Group().step([p[:, 0]], [p[:, 0]], [p[:, 0]], [p[:, 0]])
+    with pytest.raises(ValueError, match=r"strides \(4, 16\)"):
+        Group().step([p], [p], [p], [cupy.zeros((2, 4), np.float32).T])

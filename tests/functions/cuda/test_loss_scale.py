@@ -75,7 +75,7 @@ def test_the_scale_has_bounds():
     assert (low.array.get()[0], high.array.get()[0]) == (1, 2**24)
     for scale in (0.5, 2.0**25, np.nan):
         with pytest.raises(ValueError, match="wanted 1 to 16777216"):
-            low.set(scale)
+            low.state = scale, 0
 
 
 def test_two_groups_are_left_out_together():
@@ -91,3 +91,27 @@ def test_two_groups_are_left_out_together():
         params.group.step(params.ps, params.gs, params.ms, params.vs, scale)
     scale.update()
     assert (first.state(), second.state()) == before
+
+
+def test_a_state_that_goes_on():
+    params = Params([(2,)])
+    first = LossScale(4.0, interval=3)
+    for seed in range(2):
+        step(params, first, gradients([(2,)], seed))
+    assert first.state.tolist() == [4, 2]
+    second = LossScale(interval=3)
+    second.state = first.state
+    step(params, second, gradients([(2,)], 2))
+    assert second.state.tolist() == [8, 0]
+
+
+def test_gradients_with_gaps_are_checked():
+    import cupy
+
+    scale = LossScale()
+    memory = cupy.zeros((4, 2), "f")
+    memory[:, 1] = np.inf
+    scale.check([memory[:, 0], memory.T[:1]])
+    assert scale.overflow.get().tolist() == [0]
+    scale.check([memory[:, 0], memory.T[1:]])
+    assert scale.overflow.get().tolist() == [1]

@@ -42,10 +42,13 @@ def test_pictures(size, take, flip):
     indexes = rng.randint(6, size=9) if take else None
     chosen = pixels[indexes] if take else pixels
     flips = rng.rand(len(chosen)) < 0.5 if flip else None
-    out = channels_last(len(chosen), *size)
-    returned = pictures.to_float(on_device(pixels), out, on_device(indexes), on_device(flips))
-    assert returned is out
-    np.testing.assert_array_equal(out.get(), to_float(chosen, flips))
+    given = channels_last(len(chosen), *size)
+    for out in (given, None):
+        x = pictures.to_float(on_device(pixels), out, on_device(indexes), on_device(flips))
+        assert x is given or out is None
+        assert x.dtype == np.float32
+        assert x.transpose(0, 2, 3, 1).flags.c_contiguous
+        np.testing.assert_array_equal(x.get(), to_float(chosen, flips))
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
