@@ -161,7 +161,7 @@ def test_a_captured_step_counts_by_itself():
     new = gradients(SHAPES, 0)
     for params in (captured, plain):
         params.step(new)  # compiles
-    stream = cupy.cuda.Stream(non_blocking=True)
+    stream = cupy.cuda.Stream()  # in order with the default stream
     with stream:
         stream.begin_capture()
         captured.group.step(captured.ps, captured.gs, captured.ms, captured.vs)

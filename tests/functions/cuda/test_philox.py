@@ -141,7 +141,7 @@ def test_a_graph_advances_by_itself():
     iteration, out = iteration_of(5), cupy.empty(40, "f")
     philox.uniform(out, 1, iteration)  # compiles
     philox.advance(iteration_of(0))
-    stream = cupy.cuda.Stream(non_blocking=True)
+    stream = cupy.cuda.Stream()  # in order with the default stream
     found = []
     with stream:
         stream.begin_capture()
