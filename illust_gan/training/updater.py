@@ -7,7 +7,6 @@ import numpy as np
 from chainer import training
 
 from illust_gan.datasets.pixels import to_float
-from illust_gan.errors import UserError
 from illust_gan.functions.cuda.optimizer import loss_scale
 from illust_gan.functions.switch import config
 from illust_gan.nets.latent import draw_z
@@ -58,9 +57,6 @@ class DCGANUpdater(training.updaters.StandardUpdater):
         graph (bool): Whether a GPU may repeat iterations as one CUDA graph, in which Python takes
             no part.
 
-    Raises:
-        illust_gan.UserError: If the nets are on different devices.
-
     .. seealso:: Goodfellow et al., "Generative Adversarial Nets" (2014), algorithm 1; Radford et
         al., "Unsupervised Representation Learning with DCGANs" (2015).
     """
@@ -75,11 +71,6 @@ class DCGANUpdater(training.updaters.StandardUpdater):
         self.seed = seed
         self.gen = optimizer["gen"].target
         self.dis = optimizer["dis"].target
-        if self.gen.device != self.dis.device:
-            raise UserError(
-                f"the generator is on {self.gen.device}, the discriminator on {self.dis.device}; "
-                "send both to one device with to_device"
-            )
         self._device_step = None
         if isinstance(self.device, chainer.backend.GpuDevice):
             draws_itself = type(self).draw_z is DCGANUpdater.draw_z

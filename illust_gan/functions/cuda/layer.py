@@ -148,9 +148,10 @@ class Layer(function_node.FunctionNode):
         """Return the gradient of the product, and put those of b, gamma and beta into a dict."""
         first = 2 + self.has_bias
         if self.norm is None:
+            y = self.get_retained_outputs()[0].array
+            gy = like(y, gy)
             if self.kind[0] != IDENTITY:
-                y = self.get_retained_outputs()[0].array
-                gy = activation_gradient(y, like(y, gy), *self.kind)
+                gy = activation_gradient(y, gy, *self.kind)
             if self.has_bias and 2 in indexes:
                 found[2] = bias_gradient(gy)
             return gy
