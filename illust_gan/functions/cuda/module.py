@@ -2,6 +2,7 @@
 
 import functools
 import pathlib
+import re
 
 import numpy as np
 
@@ -22,10 +23,19 @@ def source(file):
         file (str): Name of a file in ``source/``, without its ``.cu``.
 
     Returns:
-        str: CUDA C++ that includes nothing, so that NVRTC needs no headers.
+        str: CUDA C++ in which the files of ``source/`` that it includes have been put in, so that
+        NVRTC needs no headers.
     """
-    parts = (SOURCE / "number.cuh", SOURCE / f"{file}.cu")
-    return "".join(path.read_text(encoding="utf-8") for path in parts)
+    seen = set()
+
+    def text(name):
+        if name in seen:
+            return ""
+        seen.add(name)
+        code = (SOURCE / name).read_text(encoding="utf-8")
+        return re.sub(r'^#include "(.+)"\n', lambda found: text(found[1]), code, flags=re.M)
+
+    return text("number.cuh") + text(f"{file}.cu")
 
 
 def options(types):
