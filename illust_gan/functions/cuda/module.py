@@ -63,10 +63,14 @@ def kernel(file, name, **types):
     Returns:
         cupy.RawKernel: Compiled when it is first called on a device.
     """
+    return _module(file, options(types)).get_function(name)
+
+
+@functools.cache
+def _module(file, options):
     import cupy
 
-    module = cupy.RawModule(code=source(file), options=options(types))
-    return module.get_function(name)
+    return cupy.RawModule(code=source(file), options=options)
 
 
 def launch(kernel, blocks, threads, *args):
