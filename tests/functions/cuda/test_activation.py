@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from illust_gan.functions import activation as cpu
 from illust_gan.functions.cuda import activation
 from illust_gan.functions.cuda.activation import (
     IDENTITY,
@@ -33,12 +32,6 @@ def random(shape, seed=0):
     return x
 
 
-def test_kinds_are_those_of_the_cpu():
-    cpus = (cpu.IDENTITY, cpu.RELU, cpu.LEAKY_RELU, cpu.ELU, cpu.LEAKY_RELU_OF_2015)
-    assert tuple(kind for kind, _ in KINDS) == (*cpus, TANH)
-    assert len({*cpus, TANH}) == 6
-
-
 @pytest.mark.parametrize("name", TYPES)
 @pytest.mark.parametrize(("kind", "slope"), KINDS)
 @pytest.mark.parametrize("shape", SHAPES)
@@ -61,7 +54,7 @@ def test_not_a_number_stays_one_and_infinities_do_not_become_one(kind, slope):
 
 
 @pytest.mark.parametrize("name", TYPES)
-@pytest.mark.parametrize("shape", (*SHAPES, (4, 24), (2, 7)))
+@pytest.mark.parametrize("shape", [*SHAPES, (4, 24), (2, 7)])
 def test_bias_before_activation(shape, name):
     x = on_device(random(shape), name, last=len(shape) == 4)
     b = np.random.RandomState(2).uniform(-1, 1, shape[1]).astype("f")
@@ -85,7 +78,7 @@ def test_bias_where_a_thread_comes_to_other_channels(monkeypatch):
 
 @pytest.mark.parametrize("name", TYPES)
 @pytest.mark.parametrize(
-    "shape", (*SHAPES, (4, 24), (2, 7), (3, 200), (5, 16, 6, 10), (2, 3, 16, 16), (1500, 3))
+    "shape", [*SHAPES, (4, 24), (2, 7), (3, 200), (5, 16, 6, 10), (2, 3, 16, 16), (1500, 3)]
 )
 def test_gradient_of_bias(shape, name):
     gy = on_device(random(shape), name, last=len(shape) == 4)
