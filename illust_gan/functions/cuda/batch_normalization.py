@@ -99,7 +99,7 @@ def _speed_up_fixed(module):
         # The gradient is Chainer's, and asks for more than the output.
         if chainer.config.enable_backprop or not _is_usual(self, axis, *inputs):
             return plain_forward(self, inputs)
-        inv_std = normalization.inverse_deviation(var, self.eps)
+        mean, inv_std = normalization.fixed_statistics(mean, var, self.eps)
         x = _with_channels_last(x)
         return (normalization.normalize(x, mean, inv_std, gamma, beta, *_NONE),)
 

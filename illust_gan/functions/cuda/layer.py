@@ -122,9 +122,9 @@ class Layer(function_node.FunctionNode):
                 h, norm.eps, norm.avg_mean, norm.avg_var, norm.decay, shift=b
             )
         else:
-            # h has not been shifted by b.
-            self.mean = norm.avg_mean.copy() if b is None else norm.avg_mean - b
-            self.inv_std = normalization.inverse_deviation(norm.avg_var, norm.eps)
+            self.mean, self.inv_std = normalization.fixed_statistics(
+                norm.avg_mean, norm.avg_var, norm.eps, shift=b
+            )
         return normalization.normalize(h, self.mean, self.inv_std, gamma, beta, *self.kind)
 
     def backward(self, indexes, grad_outputs):

@@ -51,6 +51,28 @@ def channels_last(x, dtype=None):
     return y
 
 
+def channels_second(x, dtype=None):
+    """Return a picture's numbers C-contiguous, as Chainer has them.
+
+    Args:
+        x (cupy.ndarray): (N, C, H, W), of any order in memory; or any other array.
+        dtype (numpy.dtype): Type to cast to in the same pass; that of ``x`` if omitted.
+
+    Returns:
+        cupy.ndarray: Like ``x``; ``x`` itself if there is nothing to do.
+    """
+    import cupy
+
+    if x.flags.c_contiguous:
+        return cast(x, dtype)
+    if not is_channels_last(x):
+        return cast(cupy.ascontiguousarray(x), dtype)
+    n, c, h, w = x.shape
+    y = cupy.empty(x.shape, x.dtype if dtype is None else dtype)
+    _transpose(x, y, n, h * w, c)
+    return y
+
+
 def like(other, x, dtype=None):
     """Return an array's numbers in the order in memory of another array.
 
@@ -68,11 +90,8 @@ def like(other, x, dtype=None):
         return cast(x, dtype)
     if is_channels_last(other):
         return channels_last(x, dtype)
-    if other.flags.c_contiguous and is_channels_last(x):
-        n, c, h, w = x.shape
-        y = cupy.empty(x.shape, x.dtype if dtype is None else dtype)
-        _transpose(x, y, n, h * w, c)
-        return y
+    if other.flags.c_contiguous:
+        return channels_second(x, dtype)
     y = cupy.empty_like(other, dtype=x.dtype)
     y[...] = x
     return cast(y, dtype)

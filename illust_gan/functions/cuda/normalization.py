@@ -27,7 +27,7 @@ KERNELS = {
 }
 
 
-def statistics(x, eps, running_mean=None, running_var=None, decay=0.9):
+def statistics(x, eps, running_mean=None, running_var=None, decay=0.9, shift=None):
     """Take each channel's statistics, and let the running ones follow them.
 
     Args:
@@ -36,6 +36,8 @@ def statistics(x, eps, running_mean=None, running_var=None, decay=0.9):
         running_mean, running_var (cupy.ndarray): Changed in place as Chainer does, by the unbiased
             variance; None for none.
         decay (float): How much of them stays.
+        shift (cupy.ndarray): What has been left out of ``x``, one number for each channel, and is
+            in the running mean all the same; None for nothing.
 
     Returns:
         tuple of cupy.ndarray: Mean, variance divided by the number of values, and
@@ -48,9 +50,32 @@ def statistics(x, eps, running_mean=None, running_var=None, decay=0.9):
     _launch(
         "statistics", x, x.dtype, s, x, s.rows, s.columns, s.part_rows, *s.memory(), s.together,
         float(eps), mean, var, inv_std, running_mean, running_var, float(decay),
-        s.rows / max(s.rows - 1.0, 1.0),
+        s.rows / max(s.rows - 1.0, 1.0), shift,
     )  # fmt: skip
     return mean, var, inv_std
+
+
+def fixed_statistics(mean, var, eps, shift=None):
+    """Turn fixed statistics into what :func:`normalize` wants.
+
+    Args:
+        mean, var (cupy.ndarray): Of the channels.
+        eps (float): Added to the variance.
+        shift (cupy.ndarray): What has been left out of ``x``, one number for each channel; None for
+            nothing.
+
+    Returns:
+        tuple of cupy.ndarray: mean - shift and 1 / sqrt(var + eps); float32 (C,).
+    """
+    import cupy
+
+    shifted, inv_std = cupy.empty((2, mean.size), np.float32)
+    launch(
+        kernel("normalization", "fixed_statistics", X="float32", Y="float32"),
+        -(-mean.size // THREADS), THREADS,
+        mean, var, shift, float(eps), mean.size, shifted, inv_std,
+    )  # fmt: skip
+    return shifted, inv_std
 
 
 def normalize(x, mean, inv_std, gamma, beta, kind=IDENTITY, slope=0.0, dtype=None):

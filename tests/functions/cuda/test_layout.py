@@ -1,7 +1,14 @@
 import numpy as np
 import pytest
 
-from illust_gan.functions.cuda.layout import _tile, cast, channels_last, is_channels_last, like
+from illust_gan.functions.cuda.layout import (
+    _tile,
+    cast,
+    channels_last,
+    channels_second,
+    is_channels_last,
+    like,
+)
 from tests.functions.cuda.device_arrays import (
     TYPES,
     assert_rounded,
@@ -43,6 +50,9 @@ def test_channels_last_and_back(shape, name):
     assert back.flags.c_contiguous
     np.testing.assert_array_equal(values_of(back), values_of(x))
     assert like(y, x).strides == y.strides
+    assert bits_of(channels_second(y)) == bits_of(x)
+    assert channels_second(x) is x
+    assert channels_second(x.transpose(0, 1, 3, 2)).flags.c_contiguous
 
 
 @pytest.mark.gpu

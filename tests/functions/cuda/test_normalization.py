@@ -3,6 +3,7 @@ import pytest
 
 from illust_gan.functions.cuda.activation import ELU, LEAKY_RELU, RELU
 from illust_gan.functions.cuda.normalization import (
+    fixed_statistics,
     gradient,
     gradient_sums,
     normalize,
@@ -204,3 +205,23 @@ def test_zero_sums_give_the_gradient_under_fixed_statistics():
     gx = gradient(case.x, case.gy, *case.channels, zero, zero)
     factor = case.reference.gamma * case.reference.expand(case.reference.inv_std)
     assert_rounded(gx, values_of(case.gy) * factor)
+
+
+def test_what_is_left_out_of_x_is_in_the_running_mean():
+    case, shift = Case((6, 16), "float32"), np.arange(16)
+    running = [[on_device(np.full(16, value)) for value in (1, 2)] for _ in range(2)]
+    statistics(case.x, 1e-5, *running[0], 0.9)
+    mean, _, _ = statistics(case.x, 1e-5, *running[1], 0.9, on_device(shift))
+    assert bits_of(mean) == bits_of(case.mean)
+    assert_rounded(running[1][0], values_of(running[0][0]) + 0.1 * shift, 1e-6)
+    assert bits_of(running[1][1]) == bits_of(running[0][1])
+
+
+def test_fixed_statistics():
+    mean, var, shift = np.random.RandomState(0).rand(3, 300)
+    given = on_device(mean), on_device(var), 1e-3
+    found, shifted = fixed_statistics(*given), fixed_statistics(*given, on_device(shift))
+    assert_rounded(found[0], mean, 1e-6)
+    assert_rounded(shifted[0], mean - shift, 1e-6)
+    for inv_std in (found[1], shifted[1]):
+        assert_rounded(inv_std, 1 / np.sqrt(var + 1e-3), 1e-6)

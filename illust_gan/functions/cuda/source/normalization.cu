@@ -5,12 +5,13 @@
 
 enum { MANY = in_16_bytes<X>() };
 
-// Running statistics may be NULL; theirs is the unbiased variance, `adjust` times the other.
+// Running statistics may be NULL; theirs is the unbiased variance, `adjust` times the other, and the
+// mean of what x would be with `shift`, which may be NULL, added to it.
 template <int N>
 __device__ inline void moments(const X *x, long long rows, long long columns, long long part_rows,
                                float *parts, unsigned int *arrived, float eps, float *mean,
                                float *var, float *inv_std, float *running_mean, float *running_var,
-                               float decay, float adjust)
+                               float decay, float adjust, const float *shift)
 {
     const Share<N> mine = share<N>(rows, columns, part_rows);
     // Differences from the first row are small where the mean is far from zero. Should that row be
@@ -41,7 +42,8 @@ __device__ inline void moments(const X *x, long long rows, long long columns, lo
         var[c] = v;
         inv_std[c] = 1 / sqrtf(v + eps);
         if (running_mean) {
-            running_mean[c] = running_mean[c] * decay + (1 - decay) * m;
+            const float shifted = shift ? m + shift[c] : m;
+            running_mean[c] = running_mean[c] * decay + (1 - decay) * shifted;
             running_var[c] = running_var[c] * decay + (1 - decay) * adjust * v;
         }
     }
@@ -51,14 +53,26 @@ extern "C" __global__ void statistics(const X *x, long long rows, long long colu
                                       long long part_rows, float *parts, unsigned int *arrived,
                                       long long together, float eps, float *mean, float *var,
                                       float *inv_std, float *running_mean, float *running_var,
-                                      float decay, float adjust)
+                                      float decay, float adjust, const float *shift)
 {
     if (together == 1)
         moments<1>(x, rows, columns, part_rows, parts, arrived, eps, mean, var, inv_std,
-                   running_mean, running_var, decay, adjust);
+                   running_mean, running_var, decay, adjust, shift);
     else
         moments<MANY>(x, rows, columns, part_rows, parts, arrived, eps, mean, var, inv_std,
-                      running_mean, running_var, decay, adjust);
+                      running_mean, running_var, decay, adjust, shift);
+}
+
+// What `normalize` wants of fixed statistics of x + shift. One thread for each channel.
+extern "C" __global__ void fixed_statistics(const float *mean, const float *var, const float *shift,
+                                            float eps, long long columns, float *shifted_mean,
+                                            float *inv_std)
+{
+    const long long c = blockIdx.x * (long long)blockDim.x + threadIdx.x;
+    if (c >= columns)
+        return;
+    shifted_mean[c] = shift ? mean[c] - shift[c] : mean[c];
+    inv_std[c] = 1 / sqrtf(var[c] + eps);
 }
 
 // Of some channels: what takes x to (x - mean) scale + shift.
