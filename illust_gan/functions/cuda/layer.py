@@ -27,6 +27,7 @@ from illust_gan.functions.cuda.activation import (
     bias_activate,
     bias_gradient,
 )
+from illust_gan.functions.cuda.cast import cast as cast_variable
 from illust_gan.functions.cuda.layout import cast, like
 from illust_gan.functions.cuda.products import product_of
 
@@ -186,7 +187,7 @@ class Layer(function_node.FunctionNode):
         inputs = self.get_retained_inputs()
         x, W, *rest = inputs
         b = rest.pop(0) if self.has_bias else None
-        h = self.product.plain(F.cast(x, np.float32), W, b)
+        h = self.product.plain(cast_variable(x, np.float32), W, b)
         if self.norm is not None:
             eps, axis = self.norm.eps, self.norm.axis
             if self.is_trained:
@@ -198,7 +199,7 @@ class Layer(function_node.FunctionNode):
         return chainer.grad(
             [y],
             [inputs[i] for i in indexes],
-            [F.cast(g, np.float32) for g in grad_outputs],
+            [cast_variable(g, np.float32) for g in grad_outputs],
             enable_double_backprop=True,
         )
 

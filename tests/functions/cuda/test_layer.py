@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import illust_gan
+from illust_gan.functions.cuda.cast import cast
 from illust_gan.functions.cuda.layer import Layer
 from illust_gan.nets import layers
 from illust_gan.nets.activations import leaky_relu
@@ -54,7 +55,8 @@ def run(link, norm, x, activation, device, precision="float32"):
         if device.xp is not np:
             assert isinstance(y.creator, Layer)
         hidden = y
-        y = F.cast(y, np.float32)
+        if y.dtype != np.float32:
+            y = cast(y, np.float32)
         y.grad = device.send(numbers(*y.shape, seed=2))
         y.backward()
     results = {"y": y.array, "x": x.grad}
@@ -125,6 +127,23 @@ def test_gradients_of_gradients_are_chainers():
         (ggx,) = chainer.grad([F.sum(gx**2)], [x])
         found.append(chainer.get_device("@numpy").send(ggx.array))
     np.testing.assert_allclose(*found, rtol=1e-3, atol=1e-3)
+
+
+def test_gradients_of_gradients_between_layers_of_16_bits():
+    found = []
+    for precision in ("float32", "bf16"):
+        (link, norm, x), (other, _, _) = make("convolution", True), make("deconvolution", False)
+        for net in (link, norm, other):
+            net.to_device("@cupy:0")
+        x = chainer.Variable(chainer.get_device("@cupy:0").send(x))
+        with illust_gan.config.using(precision=precision):
+            h = layers.layer(x, link, norm, F.elu)
+            y = layers.layer(h, other, None, F.tanh)
+            (gx,) = chainer.grad([F.sum(y**2)], [x], enable_double_backprop=True)
+            (gW,) = chainer.grad([F.sum(gx**2)], [link.W])
+        found.append(chainer.get_device("@numpy").send(gW.array))
+    difference = np.abs(found[1] - found[0])
+    assert 0 < np.quantile(difference, 0.9) < 0.1 * np.abs(found[0]).max()
 
 
 @pytest.mark.parametrize("fast", [True, False])
