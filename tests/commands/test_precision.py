@@ -41,9 +41,27 @@ def test_without_the_fast_paths(command, avatars, trained, tmp_path, capsys):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_it_is_for_the_cpu():
-    with pytest.raises(illust_gan.UserError, match="--precision bf16 is for the CPU"):
-        use_precision("bf16", "@cupy:0")
+@pytest.mark.parametrize("precision", ["tf32", "float16"])
+def test_those_of_a_gpu_on_the_cpu(precision, avatars, tmp_path, capsys):
+    assert run(TRAIN.replace("bf16", precision), d=avatars, t=tmp_path) == 2
+    assert capsys.readouterr().err == (
+        f"illust-gan: precision {precision} is not to be had: it is for a GPU; leave --precision "
+        f"away, or give --precision float32 where a run or script has {precision}\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_gpu_that_is_not_there():
+    with pytest.raises(illust_gan.UserError, match=r"precision tf32 is not to be had: .*; leave"):
+        use_precision("tf32", "@cupy:99")
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("precision", ["tf32", "bf16", "float16"])
+def test_on_a_gpu(precision, trained, tmp_path):
+    command = GENERATE.replace("bf16", precision) + " -d 0"
+    assert run(command, r=trained, t=tmp_path) == 0
+    assert (tmp_path / "faces.png").exists()
 
 
 @lacks_bf16

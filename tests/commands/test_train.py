@@ -42,6 +42,7 @@ def test_leaves_all_that_it_takes(trained, avatars):
         "iterations": 3,
         "device": "-1",
         "precision": "float32",
+        "graph": True,
         "seed": 0,
         "alpha": 1e-4,
         "std": 0.1,

@@ -214,7 +214,7 @@ def test_a_processor_without_says_so():
 
 
 def test_other_precisions():
-    with pytest.raises(illust_gan.UserError, match="precision is 'fp8'; give 'float32' or 'bf16'"):
+    with pytest.raises(illust_gan.UserError, match="precision is 'fp8'; give one of float32, tf32"):
         illust_gan.config.precision = "fp8"
 
 
