@@ -7,6 +7,7 @@ import numpy as np
 from chainer import training
 
 from illust_gan.datasets.pixels import to_float
+from illust_gan.functions.cuda import weights
 from illust_gan.functions.cuda.optimizer import loss_scale
 from illust_gan.functions.switch import config
 from illust_gan.nets.latent import draw_z
@@ -105,21 +106,22 @@ class DCGANUpdater(training.updaters.StandardUpdater):
             tuple of chainer.Variable: The generator's and the discriminator's loss before it.
         """
         gen, dis = self.get_optimizer("gen"), self.get_optimizer("dis")
-        x_fake = self.gen(z)
-        # A leaf of its own cuts D's graph from G's: gradients cross here by hand.
-        judged = chainer.Variable(x_fake.array)
-        y_fake = self.dis(judged)
-        y_real = self.dis(x_real)
-        loss_gen = self.recipe.loss_gen(y_fake)
-        loss_dis = self.recipe.loss_dis(y_fake, y_real)
+        # The generator's change in it, and are not used any more then.
+        with weights.unchanged():
+            x_fake = self.gen(z)
+            # A leaf of its own cuts D's graph from G's: gradients cross here by hand.
+            judged = chainer.Variable(x_fake.array)
+            y_fake = self.dis(judged)
+            y_real = self.dis(x_real)
+            loss_gen = self.recipe.loss_gen(y_fake)
+            loss_dis = self.recipe.loss_dis(y_fake, y_real)
 
-        (g_pictures,) = chainer.grad([loss_gen], [judged], _scaled_one(gen))
-        _set_gradients(self.gen, [x_fake], [g_pictures])
-        # What the generator remembers of its layers takes room.
-        del x_fake
-        gen.update()
-
-        _set_gradients(self.dis, [loss_dis], _scaled_one(dis))
+            (g_pictures,) = chainer.grad([loss_gen], [judged], _scaled_one(gen))
+            _set_gradients(self.gen, [x_fake], [g_pictures])
+            # What the generator remembers of its layers takes room.
+            del x_fake
+            gen.update()
+            _set_gradients(self.dis, [loss_dis], _scaled_one(dis))
         dis.update()
         # And so do the discriminator's, as long as somebody keeps a loss.
         loss_gen.unchain()

@@ -8,6 +8,7 @@ from illust_gan.functions.activation import IDENTITY
 from illust_gan.functions.cuda import cudnn
 from illust_gan.functions.cuda.activation import bias_activate
 from illust_gan.functions.cuda.layout import cast, channels_last, channels_second
+from illust_gan.functions.cuda.weights import prepared
 
 _DTYPES = {"float32": "float32", "tf32": "float32", "float16": "float16", "bf16": "bfloat16"}
 
@@ -47,7 +48,7 @@ def convolve(x, W, b, out_size, geometry, precision):
     dtype = dtype_of(precision)
     y = _empty((len(x), len(W), *out_size), dtype)
     sum_ = _describe("fprop", x.shape, y.shape, W.shape, geometry, precision)
-    if not cudnn.run(sum_, channels_last(x, dtype), channels_last(W, dtype), y):
+    if not cudnn.run(sum_, channels_last(x, dtype), prepared(W, dtype), y):
         return None
     return y if b is None else bias_activate(y, b, IDENTITY, 0.0, out=y)
 
@@ -66,7 +67,7 @@ def deconvolve(x, W, b, out_size, geometry, precision):
     dtype = dtype_of(precision)
     y = _empty((len(x), W.shape[1] * geometry.groups, *out_size), dtype)
     sum_ = _describe("dgrad", y.shape, x.shape, W.shape, geometry, precision)
-    if not cudnn.run(sum_, channels_last(x, dtype), channels_last(W, dtype), y):
+    if not cudnn.run(sum_, channels_last(x, dtype), prepared(W, dtype), y):
         return None
     return y if b is None else bias_activate(y, b, IDENTITY, 0.0, out=y)
 
@@ -121,7 +122,8 @@ def _multiply(kind, shape, first, second, precision):
     import cupy
 
     dtype = dtype_of(precision)
-    first, second = (cast(cupy.ascontiguousarray(array), dtype) for array in (first, second))
+    first = channels_second(first, dtype)
+    second = channels_second(second, dtype) if kind == "wgrad" else prepared(second, dtype)
     out = cupy.empty(shape, dtype)
     if kind == "fprop":
         big, small, weights = first.shape, shape, second.shape
