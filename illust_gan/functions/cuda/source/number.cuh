@@ -48,11 +48,8 @@ __device__ inline void put(bfloat16 *out, float value)
 {
     unsigned int bits = float_to_bits(value);
     // A NaN whose fraction lies in the lower half would be rounded to infinity.
-    if (value != value) {
-        out->bits = (unsigned short)(bits >> 16 | 0x40);
-        return;
-    }
-    out->bits = (unsigned short)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+    const unsigned int nan = bits | 0x400000, rounded = bits + 0x7fff + (bits >> 16 & 1);
+    out->bits = (unsigned short)((value != value ? nan : rounded) >> 16);
 }
 
 __device__ inline void put(float16 *out, float value)
