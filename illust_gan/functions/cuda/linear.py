@@ -15,10 +15,14 @@ KERNELS = {
         *(
             {"X": x, "W": w, "Y": y}
             for half in ("float16", "bfloat16")
-            for x in ("float32", half)
-            for w in ("float32", half)
-            for y in ("float32", half)
-            if half in (x, w, y)
+            for x, w, y in (
+                ("float32", "float32", half),
+                ("float32", half, half),
+                (half, "float32", "float32"),
+                (half, "float32", half),
+                (half, half, "float32"),
+                (half, half, half),
+            )
         ),
     ]
 }

@@ -14,8 +14,9 @@ enum { ACROSS = 8, DOWN = 32, THREADS = ACROSS * DOWN };
 // Which columns and rows a thread has: column … column + N - 1, and each DOWN-th row before `end`.
 template <int N>
 struct Share {
-    long long column, row, end;
+    int column;
     bool is_any, is_first;
+    long long row, end;
 };
 
 template <int N>
@@ -24,7 +25,7 @@ __device__ inline Share<N> share(long long rows, long long columns, long long pa
     const int t = threadIdx.x;
     const long long first = blockIdx.y * part_rows;
     Share<N> mine;
-    mine.column = ((long long)blockIdx.x * ACROSS + t % ACROSS) * N;
+    mine.column = (blockIdx.x * ACROSS + t % ACROSS) * N;
     mine.is_any = mine.column < columns;
     mine.is_first = mine.is_any && t / ACROSS == 0;
     mine.row = first + t / ACROSS;

@@ -114,13 +114,12 @@ __device__ inline float gradient_between(const Scaling<N> &s, float x, float gy,
 }
 
 template <int KIND, int N>
-__device__ inline void values(const X *__restrict__ x, Y *__restrict__ y, long long rows,
-                              long long columns, long long part_rows, Channels channels,
-                              float slope)
+__device__ inline void values(const X *x, Y *y, long long rows, long long columns,
+                              long long part_rows, Channels channels, float slope)
 {
     const Share<N> mine = share<N>(rows, columns, part_rows);
     const Scaling<N> s = scaling(channels, mine);
-#pragma unroll 4
+#pragma unroll 2
     for (long long row = mine.row; row < mine.end; row += DOWN) {
         Vector<float, N> v = read<N>(x + row * columns + mine.column);
         for (int j = 0; j < N; j++)
@@ -129,10 +128,10 @@ __device__ inline void values(const X *__restrict__ x, Y *__restrict__ y, long l
     }
 }
 
-extern "C" __global__ void normalize(const X *x, Y *y, long long rows, long long columns,
-                                     long long part_rows, long long together, const float *mean,
-                                     const float *inv_std, const float *gamma, const float *beta,
-                                     long long kind, float slope)
+extern "C" __global__ void normalize(const X *__restrict__ x, Y *__restrict__ y, long long rows,
+                                     long long columns, long long part_rows, long long together,
+                                     const float *mean, const float *inv_std, const float *gamma,
+                                     const float *beta, long long kind, float slope)
 {
     const Channels channels = {mean, inv_std, gamma, beta};
     if (together == 1) {
@@ -150,7 +149,7 @@ __device__ inline void sums(const X *x, const X *gy, long long rows, long long c
     const Share<N> mine = share<N>(rows, columns, part_rows);
     const Scaling<N> s = scaling(channels, mine);
     Seen<N> seen = {};
-#pragma unroll 4
+#pragma unroll 2
     for (long long row = mine.row; row < mine.end; row += DOWN) {
         const Vector<float, N> v = read<N>(x + row * columns + mine.column);
         const Vector<float, N> g = read<N>(gy + row * columns + mine.column);
@@ -190,8 +189,7 @@ extern "C" __global__ void gradient_sums(const X *x, const X *gy, long long rows
 
 // gx = gamma inv_std (g - (gbeta + (x - mean) inv_std ggamma) / rows)
 template <int KIND, int N>
-__device__ inline void gradients(const X *__restrict__ x, const X *__restrict__ gy,
-                                 Y *__restrict__ gx, long long rows, long long columns,
+__device__ inline void gradients(const X *x, const X *gy, Y *gx, long long rows, long long columns,
                                  long long part_rows, Channels channels, float slope,
                                  const float *ggamma, const float *gbeta)
 {
@@ -219,11 +217,12 @@ __device__ inline void gradients(const X *__restrict__ x, const X *__restrict__ 
     }
 }
 
-extern "C" __global__ void gradient(const X *x, const X *gy, Y *gx, long long rows,
-                                    long long columns, long long part_rows, long long together,
-                                    const float *mean, const float *inv_std, const float *gamma,
-                                    const float *beta, long long kind, float slope,
-                                    const float *ggamma, const float *gbeta)
+extern "C" __global__ void gradient(const X *__restrict__ x, const X *__restrict__ gy,
+                                    Y *__restrict__ gx, long long rows, long long columns,
+                                    long long part_rows, long long together, const float *mean,
+                                    const float *inv_std, const float *gamma, const float *beta,
+                                    long long kind, float slope, const float *ggamma,
+                                    const float *gbeta)
 {
     const Channels channels = {mean, inv_std, gamma, beta};
     if (together == 1) {
