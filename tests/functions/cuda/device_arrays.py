@@ -47,6 +47,11 @@ def bits_of(array):
     return cupy.asnumpy(array).tobytes()
 
 
+def steps_of(array):
+    """Return an array's strides, but for the axes that have nothing to step to."""
+    return [step for step, n in zip(array.strides, array.shape, strict=True) if n > 1]
+
+
 def assert_rounded(array, wanted, slack=4e-6):
     """Assert that an array is ``wanted`` but for its type's rounding and float32's errors.
 

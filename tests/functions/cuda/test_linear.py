@@ -14,6 +14,7 @@ from tests.functions.cuda.device_arrays import (
     dtype_of,
     misaligned,
     on_device,
+    steps_of,
     values_of,
 )
 
@@ -47,6 +48,22 @@ def test_few_outputs(rows, width, outputs, name, name_of_weights):
     assert gW.dtype == np.float32
     assert_rounded(gW, values_of(gy).T @ values_of(x))
     assert bits_of(few_outputs_gradient_W(x, gy)) == bits_of(gW)
+
+
+@pytest.mark.parametrize("name", TYPES)
+@pytest.mark.parametrize("shape", [(3, 32, 4, 4), (1, 5, 3, 7), (2, 8, 1, 1)])
+@pytest.mark.parametrize("last", [True, False])
+def test_few_outputs_of_pictures(last, shape, name):
+    x = on_device(random(*shape), name, last=last)
+    W, gy = on_device(random(2, x[0].size)), on_device(random(len(x), 2))
+    flat = values_of(x).reshape(len(x), -1)
+    assert_rounded(few_outputs(x, W), flat @ values_of(W).T)
+    gx = few_outputs_gradient_x(gy, W, x.dtype, x)
+    assert (gx.dtype, steps_of(gx)) == (x.dtype, steps_of(x))
+    assert_rounded(gx, (values_of(gy) @ values_of(W)).reshape(shape))
+    gW = few_outputs_gradient_W(x, gy)
+    assert gW.flags.c_contiguous
+    assert_rounded(gW, values_of(gy).T @ flat)
 
 
 def test_few_outputs_where_arrays_begin_at_an_odd_address():
