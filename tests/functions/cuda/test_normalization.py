@@ -116,7 +116,7 @@ def test_a_first_row_unlike_all_others_does_no_harm():
     mean, var, _ = statistics(x, EPS)
     last_bit = 2.0**-8
     np.testing.assert_allclose(values_of(mean), values_of(x).mean(0), atol=last_bit)
-    np.testing.assert_allclose(values_of(var), values_of(x).var(0), rtol=1e-6)
+    np.testing.assert_allclose(values_of(var), values_of(x).var(0), rtol=3e-6)
 
 
 def test_equal_numbers_have_no_variance():
