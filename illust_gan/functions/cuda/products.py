@@ -6,7 +6,7 @@ from chainer.utils import conv
 
 from illust_gan.functions.convolution import Geometry
 from illust_gan.functions.cuda import convolution, linear
-from illust_gan.functions.cuda.layout import channels_second
+from illust_gan.functions.cuda.layout import channels_second, is_channels_last
 
 
 def product_of(link):
@@ -119,25 +119,22 @@ class Fully:
 
     def forward(self, x, W, b, math):
         """Return x·Wᵀ + b, with x as a matrix; None where cuDNN has no plan."""
-        x = channels_second(x).reshape(len(x), -1)
-        if len(W) <= linear.MOST_OUTPUTS:
-            return linear.few_outputs(x, W, b)
-        return convolution.linear(x, W, b, math)
+        if self.adds_bias(W):
+            return linear.few_outputs(_dense(x), W, b)
+        return convolution.linear(_as_matrix(x), W, b, math)
 
     def gradient_x(self, x, W, gy, math):
         """Return the gradient of x, in the type that products have in this precision."""
-        if len(W) <= linear.MOST_OUTPUTS:
-            gx = linear.few_outputs_gradient_x(gy, W, convolution.dtype_of(math))
-        else:
-            gx = convolution.linear_gradient_x(gy, W, math)
+        if self.adds_bias(W):
+            return linear.few_outputs_gradient_x(gy, W, convolution.dtype_of(math), _dense(x))
+        gx = convolution.linear_gradient_x(gy, W, math)
         return None if gx is None else gx.reshape(x.shape)
 
     def gradient_weights(self, x, W, gy, math):
         """Return the gradient of the weights, in their type."""
-        x = channels_second(x).reshape(len(x), -1)
-        if len(W) <= linear.MOST_OUTPUTS:
-            return linear.few_outputs_gradient_W(x, gy)
-        return convolution.linear_gradient_weights(x, gy, math)
+        if self.adds_bias(W):
+            return linear.few_outputs_gradient_W(_dense(x), gy)
+        return convolution.linear_gradient_weights(_as_matrix(x), gy, math)
 
     def plain(self, x, W, b):
         """Do the same by Chainer's own function, with a graph."""
@@ -145,6 +142,14 @@ class Fully:
 
 
 _PRODUCTS = {L.Convolution2D: Convolution, L.Deconvolution2D: Deconvolution, L.Linear: Fully}
+
+
+def _dense(x):
+    return x if is_channels_last(x) else channels_second(x)
+
+
+def _as_matrix(x):
+    return channels_second(x).reshape(len(x), -1)
 
 
 def _options(link):
