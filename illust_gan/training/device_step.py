@@ -10,10 +10,10 @@ iteration's number by Philox, wherever iterations are repeated from.
 
 import warnings
 
+import chainer
 import numpy as np
 
 from illust_gan.functions.cuda import cudnn, philox, pictures
-from illust_gan.functions.cuda.optimizer import prepare
 from illust_gan.functions.switch import config
 from illust_gan.training.feed import Feed
 from illust_gan.training.step_graph import CaptureError, StepGraph
@@ -42,7 +42,7 @@ class DeviceStep:
             self.feed = Feed(self.stream)
             self.iteration = cupy.zeros(1, np.int64)
         self._next_iteration = 0
-        self._step_graph = None
+        self._step_graph = self._watched = None
         self.z = None
 
     def __call__(self, batch):
@@ -67,7 +67,7 @@ class DeviceStep:
                     f"iterations are done kernel by kernel, as one could not be captured: {error}",
                     stacklevel=2,
                 )
-                self.graph, self._step_graph = False, None
+                self.graph, self._step_graph, self._watched = False, None, None
                 with self.stream:
                     return self._compute()
 
@@ -110,23 +110,40 @@ class DeviceStep:
         return self.xp.where(is_flipped, self.pictures[:, :, :, ::-1], self.pictures)
 
     def _take_graph(self):
-        optimizers = list(self.updater.get_all_optimizers().values())
-        for optimizer in optimizers:
-            prepare(optimizer)
-        key = (config.precision, self.updater.seed, *self._addresses())
-        if self._step_graph is None or self._step_graph.key != key:
-            self._step_graph = StepGraph(self._compute, self.stream, key, optimizers)
+        if self._watched is None or not self._watched.is_same() or not self._step_graph.is_same():
+            optimizers = list(self.updater.get_all_optimizers().values())
+            self._step_graph = StepGraph(self._compute, self.stream, optimizers)
+            self._watched = _Watched(self)
         return self._step_graph
 
-    def _addresses(self):
-        """Yield where everything lies that an iteration reads from the one before."""
-        yield from (self.pictures.shape, self.pictures.data.ptr, self.z.data.ptr)
-        for net in (self.updater.gen, self.updater.dis):
-            for link in net.links():
-                for name in link._persistent:
-                    array = link.__dict__[name]
-                    yield array.data.ptr if isinstance(array, self.xp.ndarray) else array
-            for param in net.params():
-                yield param.array.data.ptr
-                state = param.update_rule.state or {}
-                yield from (state[name].data.ptr for name in ("m", "v") if name in state)
+
+class _Watched:
+    """What an iteration reads besides weights and moments, and must stay for a graph to be right.
+
+    Args:
+        step (DeviceStep): Whose iteration it is.
+    """
+
+    def __init__(self, step):
+        self.step = step
+        self.settings = self._settings()
+        self.pictures, self.z = step.pictures, step.z
+        links = [link for net in (step.updater.gen, step.updater.dis) for link in net.links()]
+        # Running statistics, held so that their memory stays the graph's.
+        self.persistents = [
+            (vars(link), name, vars(link)[name]) for link in links for name in link._persistent
+        ]
+
+    def is_same(self):
+        """Return whether all is what it was, and where it was."""
+        step = self.step
+        return (
+            step.pictures is self.pictures
+            and step.z is self.z
+            and all(names[name] is value for names, name, value in self.persistents)
+            and self._settings() == self.settings
+        )
+
+    def _settings(self):
+        updater = self.step.updater
+        return config.precision, chainer.config.train, updater.seed, updater.recipe

@@ -5,7 +5,8 @@ which serves nothing else and lives as long as the graph: what was freed while c
 out again only to kernels that come later in the same graph.
 """
 
-from illust_gan.functions.cuda.optimizer import advance, counters, counts_on_device
+from illust_gan.functions.cuda.captured_optimizer import CapturedOptimizer, Counters
+from illust_gan.functions.cuda.optimizer import counts_on_device
 
 # Kernels are compiled and plans built when they are first used, which no capture may contain.
 _WARM_UP = 2
@@ -22,20 +23,23 @@ class StepGraph:
         function (callable): Without arguments, works on the current stream, always on the same
             memory, and returns what stays valid from call to call.
         stream (cupy.cuda.Stream): A stream of its own.
-        key (tuple): What must stay as it is for the graph to be right.
         optimizers (list of chainer.optimizers.Adam): Those whose ``update`` the function calls.
     """
 
-    def __init__(self, function, stream, key, optimizers):
+    def __init__(self, function, stream, optimizers):
         import cupy
 
         self.function = function
         self.stream = stream
-        self.key = key
         self.optimizers = optimizers
         self.pool = cupy.cuda.MemoryPool()
         self.graph = None
         self.n_calls = 0
+        self._captured = ()
+
+    def is_same(self):
+        """Return whether the optimisers' parameters and moments lie where they were captured."""
+        return all(captured.is_same() for captured in self._captured)
 
     def __call__(self):
         """Do the function's work once.
@@ -49,17 +53,11 @@ class StepGraph:
         self.n_calls += 1
         if self.n_calls <= _WARM_UP:
             return self._call()
-        for optimizer in self.optimizers:
-            if not counts_on_device(optimizer):
-                raise CaptureError(
-                    "the optimizer counts its steps on the host; only Adam with no hooks but "
-                    "WeightDecay counts them on the GPU"
-                )
         if self.graph is None:
             self._capture()
         else:
-            for optimizer in self.optimizers:
-                advance(optimizer)
+            for captured in self._captured:
+                captured.advance()
         self.graph.launch(self.stream)
         return self.outputs
 
@@ -70,7 +68,12 @@ class StepGraph:
             return self.function()
 
     def _capture(self):
-        before = [counters(optimizer) for optimizer in self.optimizers]
+        if not all(map(counts_on_device, self.optimizers)):
+            raise CaptureError(
+                "an optimizer counts its steps on the host; Adam with no hooks but WeightDecay "
+                "counts them on the GPU"
+            )
+        counters = [Counters(optimizer) for optimizer in self.optimizers]
         self.stream.begin_capture()
         try:
             # It counts the step that its first launch will make.
@@ -78,9 +81,10 @@ class StepGraph:
             self.graph = self.stream.end_capture()
         except Exception as error:
             self._abandon()
-            for optimizer, values in zip(self.optimizers, before, strict=True):
-                counters(optimizer, values)
+            for one in counters:
+                one.put_back()
             raise CaptureError(" ".join(f"{type(error).__name__}: {error}".split())) from error
+        self._captured = [CapturedOptimizer(optimizer) for optimizer in self.optimizers]
 
     def _abandon(self):
         import cupy

@@ -1,6 +1,7 @@
 """Iterations on a GPU: the same as kernels one by one and as a graph, and the same as the CPU's."""
 
 import dataclasses
+import warnings
 
 import chainer
 import numpy as np
@@ -167,6 +168,32 @@ def test_what_cannot_be_captured_is_done_kernel_by_kernel():
         losses = observe(updater, 5)
     np.testing.assert_allclose(losses, observe(plain, 5), rtol=1e-5)
     assert updater.get_optimizer("gen").t == 5
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda adam: adam.add_hook(chainer.optimizer_hooks.WeightDecay(0.5), "more"),
+        lambda adam: setattr(next(adam.target.params()).update_rule, "enabled", False),
+        lambda adam: setattr(next(adam.target.params()).update_rule.hyperparam, "alpha", 0.1),
+        lambda adam: setattr(adam, "beta1", 0.9),
+        lambda adam: next(adam.target.params()).update_rule.add_hook(
+            chainer.optimizer_hooks.GradientNoise(0.0, lambda xp, shape, *rest: xp.ones(shape, "f"))
+        ),
+    ],
+    ids=["hook", "frozen", "alpha of one", "beta1", "hook of one"],
+)
+def test_changes_of_the_optimizer_are_not_passed_over(change):
+    updaters = [make_updater("rezoolab", graph=graph) for graph in (True, False)]
+    for updater in updaters:
+        observe(updater, 4)
+        change(updater.get_optimizer("dis"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that iterations are done kernel by kernel
+        losses = [observe(updater, 5) for updater in updaters]
+    np.testing.assert_allclose(*losses, rtol=1e-5)
+    for (path, a), (_, b) in zip(*map(weights, updaters), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6, err_msg=path)
 
 
 class Reads(DCGANUpdater):

@@ -1,7 +1,7 @@
 """Adam on a GPU in one launch for all parameters, under Chainer's own ``GradientMethod.update``.
 
 The number of steps lives on the device as well as in Chainer's ``t``, so a CUDA graph in which
-``update`` was captured counts its launches by itself. :func:`advance` keeps the two together.
+``update`` was captured counts its launches by itself (see :mod:`.captured_optimizer`).
 """
 
 import functools
@@ -22,7 +22,7 @@ def mend(module):
 
     @functools.wraps(plain)
     def update(self, lossfun=None, *args, **kwds):
-        parts = None if lossfun is not None else _parts(self)
+        parts = None if lossfun is not None else parts_of(self)
         if parts is None:
             if loss_scale(self) is not None:
                 raise RuntimeError(
@@ -49,18 +49,6 @@ def mend(module):
     module.GradientMethod.update = update
 
 
-def advance(optimizer):
-    """Count a step on the host, and send changed hyperparameters to the device.
-
-    To be called before each launch of a graph in which ``optimizer.update`` was captured, which
-    then does the step itself.
-
-    Args:
-        optimizer (chainer.optimizers.Adam): One that :func:`counts_on_device`.
-    """
-    _advance(optimizer, *_parts(optimizer))
-
-
 def counts_on_device(optimizer):
     """Return whether an optimiser takes the fast path.
 
@@ -70,36 +58,7 @@ def counts_on_device(optimizer):
     Returns:
         bool: True for Adam on float32 CuPy arrays, with no hooks but ``WeightDecay``.
     """
-    return _parts(optimizer) is not None
-
-
-def prepare(optimizer):
-    """Make what the first step would make, so that it is there and stays where it is.
-
-    Args:
-        optimizer (chainer.optimizers.Adam): Any.
-    """
-    for param in optimizer.target.params():
-        if param.array is not None and param.update_rule is not None:
-            param.update_rule._init_states(param)
-
-
-def counters(optimizer, values=None):
-    """Return the host's numbers of steps, or put them back.
-
-    Args:
-        optimizer (chainer.optimizers.Adam): Any.
-        values (list of int): What this has returned before.
-
-    Returns:
-        list of int: The optimiser's and each rule's, and what the device's is known to be.
-    """
-    owners = [(optimizer, "t"), (optimizer, "_cuda_steps")]
-    owners += [(param.update_rule, "t") for param in optimizer.target.params()]
-    found = [getattr(owner, name, None) for owner, name in owners]
-    for (owner, name), value in zip(owners, values or ()):
-        setattr(owner, name, value)
-    return found
+    return parts_of(optimizer) is not None
 
 
 def set_loss_scale(optimizer, scale):
@@ -121,14 +80,13 @@ def _advance(optimizer, params, decay):
     """Count a step on the host and return the group, which will make it on the device."""
     from illust_gan.functions.cuda.adam import Group
 
-    values = {name: float(getattr(optimizer.hyperparam, name)) for name in _HYPERPARAMETERS}
     group = getattr(optimizer, "_cuda_group", None)
     t = params[0].update_rule.t
     if group is None:
         group = optimizer._cuda_group = Group(t)
     elif optimizer._cuda_steps != t:
         group.set_t(t)  # a snapshot has been loaded
-    group.set(**values, decay=decay)
+    group.set(**hyperparameters(optimizer), decay=decay)
     optimizer.t += 1
     for param in params:
         rule = param.update_rule
@@ -138,11 +96,16 @@ def _advance(optimizer, params, decay):
     return group
 
 
-def _parts(optimizer):
+def hyperparameters(optimizer):
+    """Return what all parameters share, as :meth:`.adam.Group.set` takes it."""
+    return {name: float(getattr(optimizer.hyperparam, name)) for name in _HYPERPARAMETERS}
+
+
+def parts_of(optimizer):
     """Return parameters and rate of weight decay; None where there is no fast path."""
     if not switch.config.fast or optimizer.target is None:
         return None
-    decay = _decay_of(optimizer)
+    decay = decay_of(optimizer)
     params = list(optimizer.target.params())
     if decay is None or not params or not _is_adam(optimizer):
         return None
@@ -178,23 +141,25 @@ def _is_usual(param):
         and param.array.flags.c_contiguous
         and rule.enabled
         and not rule._use_fp32_update
-        and not _hooks_of(rule)
+        and not hooks_of(rule)
         # None but those of the optimizer, which all parameters share.
         and vars(rule.hyperparam).keys() == {"_parent"}
     )
 
 
-def _decay_of(optimizer):
+def decay_of(optimizer):
+    """Return the sum of the rates of all weight decays; None if there is another hook."""
     from chainer.optimizer_hooks import WeightDecay
 
     rate = 0.0
-    for hook in _hooks_of(optimizer):
+    for hook in hooks_of(optimizer):
         if type(hook) is not WeightDecay:
             return None
         rate += hook.rate
     return rate
 
 
-def _hooks_of(owner):
+def hooks_of(owner):
+    """Return the hooks of an optimiser or of a rule."""
     hookable = owner._hookable
     return [*hookable._pre_update_hooks.values(), *hookable._post_update_hooks.values()]
