@@ -4,12 +4,25 @@ CuPy up to 13 called cuDNN itself; since 14 its documentation points to ``nvidia
 All pictures and weights lie channels-last here, which is what tensor cores read.
 """
 
-import dataclasses
 import functools
+import itertools
 import threading
+import warnings
+
+import chainer
+
+from illust_gan.functions.cuda.plans import Convolution, built_plans, propose
+
+__all__ = ["Convolution", "is_there", "run", "version", "why_not"]
 
 _HOW = "pip install '.[cuda13]' in illust-gan's folder, or '.[cuda12]'"
 _LEAST_VERSION = 90000
+# Of a GPU's memory, the part that one plan may take for itself: 10 GiB of 80.
+_PART_FOR_WORKSPACE = 8
+# How many plans are timed where Chainer's ``config.autotune`` asks for it.
+_MOST_TIMED = 8
+# What the frontend tells cuDNN about all arrays.
+_ALIGNMENT = 16
 
 
 @functools.cache
@@ -20,8 +33,9 @@ def why_not():
         str: The reason, as half a sentence that says what to install; None if there is.
     """
     try:
+        # It opens the library as well, and asserts that there is no second one.
         import cudnn
-    except ImportError as error:
+    except (ImportError, OSError, AssertionError) as error:
         return f"nvidia-cudnn-frontend is not installed, or cannot be loaded: {error} ({_HOW})"
     try:
         found = cudnn.backend_version()
@@ -45,132 +59,91 @@ def version():
     return f"{number // 10000}.{number // 100 % 100}.{number % 100}"
 
 
-@dataclasses.dataclass(frozen=True)
-class Convolution:
-    """One of the three sums of a convolution, between arrays of known shapes.
-
-    Attributes:
-        kind (str): ``"fprop"`` makes the smaller picture, ``"dgrad"`` the bigger one, ``"wgrad"``
-            the weights.
-        big, small, weights (tuple of int): (N, C, H, W), (N, S, h, w), (S, C // groups, kh, kw).
-        before, after (tuple of int): Padding above and left of the bigger picture, and below and
-            right.
-        stride, dilate (tuple of int): (vertical, horizontal).
-        dtype (str): Of all three arrays: ``"float32"``, ``"float16"`` or ``"bfloat16"``.
-        rounds (bool): Whether products of float32 may be rounded to TF32.
-    """
-
-    kind: str
-    big: tuple
-    small: tuple
-    weights: tuple
-    before: tuple
-    after: tuple
-    stride: tuple
-    dilate: tuple
-    dtype: str
-    rounds: bool
-
-
-def build(convolution, **where):
-    """Make a plan.
-
-    Engines whose results differ from run to run are never taken, nor, unless products may be
-    rounded, those with tensor cores. Of the others, the first that cuDNN's heuristic names is.
-
-    Args:
-        convolution (Convolution): What to compute.
-        where: ``handle``, or for a GPU that is not there ``device_property``, ``sm_version`` and
-            ``sm_count``: see ``cudnn.pygraph``.
-
-    Returns:
-        cudnn.pygraph: Its tensors are 1 and 2, in the order of the attributes above, and 3, the
-        one that is computed. None if cuDNN has no such plan.
-    """
-    import cudnn
-
-    c, notes = convolution, cudnn.numerical_note
-    dtype = {
-        "float32": cudnn.data_type.FLOAT,
-        "float16": cudnn.data_type.HALF,
-        "bfloat16": cudnn.data_type.BFLOAT16,
-    }[c.dtype]
-    graph = cudnn.pygraph(
-        io_data_type=dtype,
-        intermediate_data_type=cudnn.data_type.FLOAT,
-        compute_data_type=cudnn.data_type.FLOAT,
-        **where,
-    )
-
-    def tensor(shape, uid):
-        strides = channels_last_strides(shape)
-        return graph.tensor(dim=list(shape), stride=strides, data_type=dtype, uid=uid)
-
-    windows = {
-        "pre_padding": list(c.before),
-        "post_padding": list(c.after),
-        "stride": list(c.stride),
-        "dilation": list(c.dilate),
-    }
-    if c.kind == "fprop":
-        inputs = {"image": tensor(c.big, 1), "weight": tensor(c.weights, 2)}
-        out, shape = graph.conv_fprop(**inputs, **windows), c.small
-    elif c.kind == "dgrad":
-        inputs = {"loss": tensor(c.small, 1), "filter": tensor(c.weights, 2)}
-        out, shape = graph.conv_dgrad(**inputs, **windows), c.big
-    else:
-        inputs = {"image": tensor(c.big, 1), "loss": tensor(c.small, 2)}
-        out, shape = graph.conv_wgrad(**inputs, **windows), c.weights
-    out.set_output(True).set_dim(list(shape)).set_stride(channels_last_strides(shape))
-    out.set_data_type(dtype).set_uid(3)
-    avoided = [notes.NONDETERMINISTIC, notes.REDUCED_PRECISION_REDUCTION]
-    if c.dtype == "float32" and not c.rounds:
-        avoided += [notes.TENSOR_CORE, notes.DOWN_CONVERT_INPUTS]
-    try:
-        graph.validate()
-        graph.build_operation_graph()
-        graph.create_execution_plans([cudnn.heur_mode.A, cudnn.heur_mode.FALLBACK])
-        graph.deselect_numeric_notes(avoided)
-        graph.check_support()
-        graph.build_plans(cudnn.build_plan_policy.HEURISTICS_CHOICE)
-    except (RuntimeError, cudnn.cudnnGraphNotSupportedError):
-        return None
-    return graph
-
-
-def channels_last_strides(shape):
-    """Return the steps of an array (N, C, H, W) with channels last in memory, in numbers."""
-    _, c, h, w = shape
-    return [c * h * w, 1, w * c, c]
-
-
 def run(convolution, first, second, out):
     """Compute on the current stream.
 
     Args:
         convolution (Convolution): What.
-        first, second (cupy.ndarray): As :func:`build` says, with channels last in memory.
+        first, second (cupy.ndarray): As :func:`.plans.propose` says, with channels last in memory.
         out (cupy.ndarray): Where to.
 
     Returns:
-        bool: False if cuDNN has no plan for it, and nothing was done.
+        bool: False, after a warning, if cuDNN has no plan for it, and nothing was done.
     """
     import cudnn
     import cupy
 
-    device = cupy.cuda.device.get_device_id()
-    handle, plans = _of_this_thread(device)
-    if convolution not in plans:
-        plans[convolution] = build(convolution, handle=handle)
-    plan = plans[convolution]
-    if plan is None:
-        return False
+    handle, plans = _of_this_thread(cupy.cuda.device.get_device_id())
     cudnn.set_stream(handle=handle, stream=cupy.cuda.get_current_stream().ptr)
-    # Back in the pool, it serves whatever comes later on this stream.
-    workspace = cupy.empty(max(plan.get_workspace_size(), 1), "uint8")
-    pointers = {1: first.data.ptr, 2: second.data.ptr, 3: out.data.ptr}
-    plan.execute(pointers, workspace.data.ptr, handle=handle)
+    # Arrays that CuPy makes are aligned; views into them need not be.
+    first, second = (
+        array.copy(order="K") if array.data.ptr % _ALIGNMENT else array for array in (first, second)
+    )
+    arrays = first, second, out
+    key = convolution, chainer.config.autotune
+    if key not in plans:
+        try:
+            plans[key] = _choose(convolution, handle, arrays)
+        except (cudnn.cudnnGraphNotSupportedError, RuntimeError, ValueError) as error:
+            plans[key] = None
+            reason = str(error).strip().partition("\n")[0]
+            warnings.warn(
+                "Chainer's own functions are used, which are slower: cuDNN has no plan for "
+                f"{convolution}: {reason}",
+                stacklevel=2,
+            )
+    if plans[key] is None:
+        return False
+    _execute(*plans[key], handle, arrays)
     return True
+
+
+def _choose(convolution, handle, arrays):
+    """Return a graph, and which of its plans: cuDNN's best, or the fastest where asked for."""
+    import cupy
+
+    graph = propose(
+        convolution,
+        cupy.cuda.runtime.memGetInfo()[1] // _PART_FOR_WORKSPACE,
+        handle=handle,
+        # Else the frontend asks a libcudart, which CuPy does not bring along.
+        sm_version=int(cupy.cuda.Device().compute_capability),
+    )
+    plans = built_plans(graph)
+    # Work cannot be timed while a stream is captured.
+    if chainer.config.autotune and not cupy.cuda.get_current_stream().is_capturing():
+        first = itertools.islice(plans, _MOST_TIMED)
+        return graph, min(first, key=lambda index: _time(graph, index, handle, arrays))
+    best = next(plans, None)
+    if best is None:
+        raise RuntimeError("none of those that it proposes can be built")
+    return graph, best
+
+
+def _execute(graph, index, handle, arrays):
+    import cupy
+
+    # Back in the pool, it serves whatever comes later on this stream.
+    size = graph.get_workspace_size_plan_at_index(index)
+    workspace = cupy.empty(max(size, 1), "uint8")
+    pointers = {uid: array.data.ptr for uid, array in enumerate(arrays, start=1)}
+    graph.execute_plan_at_index(pointers, workspace.data.ptr, index, handle)
+
+
+def _time(graph, index, handle, arrays):
+    """Return the shortest of three times; the run before them loads kernels."""
+    import cupy
+
+    _execute(graph, index, handle, arrays)
+    times = []
+    for _ in range(3):
+        start, end = cupy.cuda.Event(), cupy.cuda.Event()
+        start.record()
+        _execute(graph, index, handle, arrays)
+        end.record()
+        end.synchronize()
+        times.append(cupy.cuda.get_elapsed_time(start, end))
+    return min(times)
 
 
 _local = threading.local()
