@@ -39,6 +39,7 @@ FAST_PATHS = {
         "chainer.optimizer": ("cuda.optimizer",),
         "chainer.optimizer_hooks.weight_decay": ("weight_decay",),
         "chainer.optimizers.adam": ("adam",),
+        "chainer.reporter": ("cuda.reporter",),
         "illust_gan.nets.activations": ("leaky_relu_of_2015",),
         "illust_gan.nets.layers": ("normalized_relu", "cuda.layer"),
     }.items()

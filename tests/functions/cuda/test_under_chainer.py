@@ -193,3 +193,20 @@ def test_other_optimisers_are_chainers_own():
     adam.remove_hook("GradientClipping")
     net.b.update_rule.hyperparam.alpha = 1.0
     assert not group.counts_on_device(adam)
+
+
+def test_means_of_reported_losses(tmp_path):
+    losses = [numbers() * i for i in range(1, 5)]
+    found = []
+    for device in DEVICES:
+        summary = chainer.reporter.DictSummary()
+        for i, loss in enumerate(losses):
+            if i == 2:
+                # As when a run is stopped between two entries of the log, and goes on.
+                chainer.serializers.save_npz(tmp_path / "summary.npz", summary)
+                summary = chainer.reporter.DictSummary()
+                chainer.serializers.load_npz(tmp_path / "summary.npz", summary)
+            summary.add({"loss": chainer.Variable(chainer.get_device(device).send(loss))})
+        found.append({k: float(v) for k, v in summary.make_statistics().items()})
+    assert found[1] == pytest.approx(found[0], rel=1e-6)
+    assert found[0]["loss"] == pytest.approx(np.mean(losses))
