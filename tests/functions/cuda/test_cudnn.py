@@ -146,7 +146,17 @@ def test_autotune_takes_the_fastest(arrays, monkeypatch):
 
 
 @pytest.mark.gpu
-def test_timing_runs_the_plan(arrays):
+def test_what_cannot_be_timed_is_not_taken(arrays, monkeypatch):
+    execute, tried = cudnn._execute, []
+
+    def with_little_memory(graph, index, *args):
+        tried.append(index)
+        if index == tried[0]:
+            raise MemoryError
+        execute(graph, index, *args)
+
+    monkeypatch.setattr(cudnn, "_execute", with_little_memory)
     with chainer.using_config("autotune", True):
         assert cudnn.run(POINTWISE, *arrays)
+    assert tried[-1] != tried[0]
     np.testing.assert_allclose(arrays[-1].get(), wanted(*arrays[:2]), rtol=1e-4, atol=1e-5)

@@ -99,7 +99,7 @@ def test_plans_for_an_h100(plans_for, precision):
         assert not any(has_tensor_cores)
     else:
         # cuDNN's heuristic knows better for a few.
-        assert np.mean(has_tensor_cores) > 0.9
+        assert np.mean(has_tensor_cores) > 0.8
 
 
 @pytest.mark.parametrize(
