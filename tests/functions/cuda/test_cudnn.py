@@ -16,6 +16,8 @@ POINTWISE = Convolution(
     "fprop", (2, 8, 4, 4), (2, 16, 4, 4), (16, 8, 1, 1),
     before=(0, 0), after=(0, 0), stride=(1, 1), dilate=(1, 1), dtype="float32", rounds=False,
 )  # fmt: skip
+# There are more plans where products may be rounded to TF32.
+ROUNDED = dataclasses.replace(POINTWISE, rounds=True)
 
 
 @pytest.fixture
@@ -130,18 +132,18 @@ def test_captured(arrays):
 
 @pytest.mark.gpu
 def test_autotune_takes_the_fastest(arrays, monkeypatch):
-    cudnn.run(POINTWISE, *arrays)
+    cudnn.run(ROUNDED, *arrays)
     usual = bits_of(arrays[-1])
     timed = []
     monkeypatch.setattr(cudnn, "_time", lambda graph, index, *_: timed.append(index) or -index)
     with chainer.using_config("autotune", True):
-        assert cudnn.run(POINTWISE, *arrays)
-        assert cudnn.run(POINTWISE, *arrays)
-    assert len(timed) == len(set(timed)) >= 1
+        assert cudnn.run(ROUNDED, *arrays)
+        assert cudnn.run(ROUNDED, *arrays)
+    assert len(timed) == len(set(timed)) > 1
     ((_, chosen),) = (plan for (_, tuned), plan in cudnn._of_this_thread(0)[1].items() if tuned)
     assert chosen == max(timed)
-    np.testing.assert_allclose(arrays[-1].get(), wanted(*arrays[:2]), rtol=1e-4, atol=1e-5)
-    cudnn.run(POINTWISE, *arrays)
+    np.testing.assert_allclose(arrays[-1].get(), wanted(*arrays[:2]), rtol=0, atol=0.02)
+    cudnn.run(ROUNDED, *arrays)
     assert bits_of(arrays[-1]) == usual
 
 
@@ -157,6 +159,6 @@ def test_what_cannot_be_timed_is_not_taken(arrays, monkeypatch):
 
     monkeypatch.setattr(cudnn, "_execute", with_little_memory)
     with chainer.using_config("autotune", True):
-        assert cudnn.run(POINTWISE, *arrays)
+        assert cudnn.run(ROUNDED, *arrays)
     assert tried[-1] != tried[0]
-    np.testing.assert_allclose(arrays[-1].get(), wanted(*arrays[:2]), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(arrays[-1].get(), wanted(*arrays[:2]), rtol=0, atol=0.02)
