@@ -47,22 +47,28 @@ def propose(convolution, most_workspace, **where):
             see ``cudnn.pygraph``.
 
     Returns:
-        cudnn.pygraph: Its tensors are 1 and 2, in the order of the attributes above, and 3, the
-        one that is computed. No plan is built yet.
+        cudnn.pygraph: Its tensors are 1 and 2, in the order of the attributes of ``convolution``,
+        and 3, the one that is computed. No plan is built yet.
 
     Raises:
         cudnn.cudnnGraphNotSupportedError: There is none.
         RuntimeError, ValueError: Something else is wrong.
     """
+    graph = propose_all(convolution, **where)
+    graph.deselect_numeric_notes(avoided_notes(convolution))
+    graph.deselect_workspace_greater_than(most_workspace)
+    graph.check_support()
+    return graph
+
+
+def propose_all(convolution, **where):
+    """Do the same, but for plans of any kind and size."""
     import cudnn
 
     graph = _describe(cudnn, convolution, where)
     graph.validate()
     graph.build_operation_graph()
     graph.create_execution_plans([cudnn.heur_mode.A, cudnn.heur_mode.FALLBACK])
-    graph.deselect_numeric_notes(avoided_notes(convolution))
-    graph.deselect_workspace_greater_than(most_workspace)
-    graph.check_support()
     return graph
 
 

@@ -169,10 +169,7 @@ def _can_be_built(convolution, index, left_out, where):
 
     from illust_gan.functions.cuda import plans
 
-    graph = plans._describe(cudnn, convolution, where)
-    graph.validate()
-    graph.build_operation_graph()
-    graph.create_execution_plans([cudnn.heur_mode.A, cudnn.heur_mode.FALLBACK])
+    graph = plans.propose_all(convolution, **where)
     graph.deselect_numeric_notes(left_out)
     with contextlib.suppress(cudnn.cudnnGraphNotSupportedError):
         graph.build_plan_at_index(index)
