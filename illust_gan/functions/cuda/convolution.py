@@ -50,7 +50,7 @@ def convolve(x, W, b, out_size, geometry, precision):
     sum_ = _describe("fprop", x.shape, y.shape, W.shape, geometry, precision)
     if not cudnn.run(sum_, channels_last(x, dtype), prepared(W, dtype), y):
         return None
-    return y if b is None else bias_activate(y, b, IDENTITY, 0.0, out=y)
+    return _add_bias(y, b)
 
 
 def deconvolve(x, W, b, out_size, geometry, precision):
@@ -69,7 +69,7 @@ def deconvolve(x, W, b, out_size, geometry, precision):
     sum_ = _describe("dgrad", y.shape, x.shape, W.shape, geometry, precision)
     if not cudnn.run(sum_, channels_last(x, dtype), prepared(W, dtype), y):
         return None
-    return y if b is None else bias_activate(y, b, IDENTITY, 0.0, out=y)
+    return _add_bias(y, b)
 
 
 def gradient_of_weights(big, small, W_dtype, geometry, precision):
@@ -104,7 +104,7 @@ def linear(x, W, b, precision):
         cupy.ndarray: (N, S) of the precision's type, x·Wᵀ + b; None where cuDNN has no plan.
     """
     y = _multiply("fprop", (len(x), len(W)), x, W, precision)
-    return y if y is None or b is None else bias_activate(y, b, IDENTITY, 0.0, out=y)
+    return None if y is None else _add_bias(y, b)
 
 
 def linear_gradient_x(gy, W, precision):
@@ -155,6 +155,11 @@ def _describe(kind, big, small, weights, geometry, precision):
         kind, tuple(big), tuple(small), tuple(weights), tuple(geometry.pad), after,
         tuple(geometry.stride), tuple(geometry.dilate), _DTYPES[precision], precision == "tf32",
     )  # fmt: skip
+
+
+def _add_bias(y, b):
+    # Chainer's layers of float16 have it of that type, and the kernel reads float32.
+    return y if b is None else bias_activate(y, cast(b, "float32"), IDENTITY, 0.0, out=y)
 
 
 def _empty(shape, dtype):

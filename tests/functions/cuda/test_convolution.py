@@ -122,6 +122,18 @@ def test_bias(precision):
     assert_product(found, plain + b_big.reshape(4, 1, 1), precision, before=plain)
 
 
+def test_all_of_float16_as_chainer_has_it():
+    x, W, b = (
+        factor(shape, seed, "float16")
+        for seed, shape in enumerate([(2, 3, 8, 8), (5, 3, 4, 4), (5,)])
+    )
+    plain = F.convolution_2d(x, W, None, 2, 1).array
+    on_gpu = (on_device(array, "float16") for array in (x, W, b))
+    found = F.convolution_2d(*on_gpu, 2, 1).array
+    assert found.dtype == np.float16
+    assert_product(found, plain + b.reshape(5, 1, 1), "float16", before=plain)
+
+
 def test_arrays_of_another_type_are_rounded_first():
     x, W = (np.random.RandomState(i).randn(*s) for i, s in enumerate([(2, 8, 4, 4), (8, 8, 1, 1)]))
     geometry = Geometry((1, 1), (1, 1), (0, 0), (1, 1), 1)
