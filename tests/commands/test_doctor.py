@@ -3,6 +3,7 @@ import re
 
 import chainer
 import numpy as np
+import pytest
 
 import illust_gan
 from illust_gan.commands.main import main
@@ -67,3 +68,18 @@ def test_says_why_no_kernels_run(capsys, monkeypatch):
     finally:
         library.find_build.cache_clear()
     assert "Chainer's own functions on NumPy: this processor has no AVX2" in capsys.readouterr().out
+
+
+@pytest.mark.gpu
+def test_says_what_a_gpu_does(capsys):
+    assert main(["doctor"]) == 0
+    fast = capsys.readouterr().out.partition("fast paths:\n")[2].partition("\n\n")[0]
+    assert re.search(r"  GPU +cuDNN 9\.\d+\.\d+ and kernels of this package, for\n", fast)
+    on_cpu, _, on_gpu = fast.partition("  GPU ")
+    assert "Adam on a GPU" in on_gpu
+    assert "on a GPU" not in on_cpu
+    with illust_gan.config.using(fast=False):
+        assert main(["doctor"]) == 0
+    assert re.search(
+        r"GPU +Chainer's own functions on CuPy: .*ILLUST_GAN_FAST=0", capsys.readouterr().out
+    )

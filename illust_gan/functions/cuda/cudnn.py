@@ -48,8 +48,18 @@ def why_not():
 
 
 def is_there():
-    """Return whether there is cuDNN."""
-    return why_not() is None
+    """Return whether there is cuDNN; where there is none, a warning says once what is missing."""
+    reason = why_not()
+    if reason is not None:
+        _warn_once(reason)
+    return reason is None
+
+
+@functools.cache
+def _warn_once(reason):
+    warnings.warn(
+        f"Chainer's own functions are used on the GPU, which are slower: {reason}", stacklevel=3
+    )
 
 
 def version():

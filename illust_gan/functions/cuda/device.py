@@ -1,5 +1,7 @@
 """Which GPUs there are, and what they can do."""
 
+import importlib.util
+
 _INSTALL = "for a GPU: pip install '.[cuda13]' in illust-gan's folder, or '.[cuda12]'"
 # Whose tensor cores round float32 to TF32 or multiply bfloat16: NVIDIA's Ampere and later.
 _LEAST_CAPABILITY = {"tf32": 80, "bf16": 80, "float16": 70}
@@ -53,4 +55,6 @@ def why_not(precision, number=0):
     if capability < _LEAST_CAPABILITY[precision]:
         found, least = capability / 10, _LEAST_CAPABILITY[precision] / 10
         return f"{names[number]} has compute capability {found}, and {precision} needs {least}"
+    if precision == "bf16" and importlib.util.find_spec("ml_dtypes") is None:
+        return f"ml-dtypes, which has the type, is not installed ({_INSTALL})"
     return cudnn.why_not()
