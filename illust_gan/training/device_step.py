@@ -9,6 +9,7 @@ iteration's number by Philox, wherever iterations are repeated from.
 """
 
 import warnings
+import weakref
 
 import chainer
 import numpy as np
@@ -39,6 +40,8 @@ class DeviceStep:
         self.xp = cupy
         with self.device:
             self.stream = cupy.cuda.Stream()
+            # CUDA gives the handle to another stream, and CuPy its memory, while work is under way.
+            weakref.finalize(self, self.stream.synchronize)
             self.feed = Feed(self.stream)
             self.iteration = cupy.zeros(1, np.int64)
         self._next_iteration = 0

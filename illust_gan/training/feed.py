@@ -1,5 +1,7 @@
 """Minibatches on their way to a GPU, while it is busy with the one before."""
 
+import weakref
+
 import numpy as np
 
 
@@ -20,6 +22,7 @@ class Feed:
         self.xp = cupy
         self.stream = stream
         self.copying = cupy.cuda.Stream(non_blocking=True)
+        weakref.finalize(self, self.copying.synchronize)
         self.place = None
         self._slots = []
         self._turn = 0
@@ -49,6 +52,8 @@ class Feed:
     def _bring(self, batch):
         if not self._slots:
             self._slots = [_Slot(self.xp, batch) for _ in range(2)]
+            # Their memory may have been another array's, with work left on the current stream.
+            self.copying.wait_event(self.xp.cuda.get_current_stream().record())
         self._turn = 1 - self._turn
         slot = self._slots[self._turn]
         # Both are long past, unless the host is two minibatches ahead.

@@ -103,9 +103,6 @@ def matrix_shape(x):
     return x.size // x.shape[1], x.shape[1]
 
 
-_KEPT_COUNTERS = {}
-
-
 def _counters():
     """Return 256 counters that are zero when the current stream's next kernel begins.
 
@@ -116,11 +113,13 @@ def _counters():
     import cupy
 
     stream = cupy.cuda.get_current_stream()
-    key = cupy.cuda.runtime.getDevice(), stream.ptr
-    counters = _KEPT_COUNTERS.get(key)
-    if counters is None:
-        counters = cupy.zeros(_BLOCKS_OF_SUMS, np.uint32)
-        # During a capture, they are only zeroed where the graph runs.
-        if not stream.is_capturing():
-            _KEPT_COUNTERS[key] = counters
+    # With the stream, and not by its handle, which CUDA gives to another one later.
+    kept = vars(stream).setdefault("_counters_of_illust_gan", {})
+    device = cupy.cuda.runtime.getDevice()
+    if device in kept:
+        return kept[device]
+    counters = cupy.zeros(_BLOCKS_OF_SUMS, np.uint32)
+    # During a capture, they are only zeroed where the graph runs.
+    if not stream.is_capturing():
+        kept[device] = counters
     return counters
