@@ -6,6 +6,8 @@ import pytest
 import illust_gan
 
 matplotlib.use("Agg")
+# Its packages are called as the real ones, which collecting would hide.
+collect_ignore = ["emulated_cuda"]
 
 
 def pytest_collection_modifyitems(items):

@@ -1,0 +1,61 @@
+"""Compiling CUDA C++ by g++, once for each source: the results are kept in a folder."""
+
+import ctypes
+import functools
+import hashlib
+import os
+import pathlib
+import subprocess
+import tempfile
+
+INCLUDE = pathlib.Path(__file__).parent / "include"
+_GXX = ("g++", "-O1", "-std=c++17", "-shared", "-fPIC", "-w", "-fno-strict-aliasing")
+_SAFE = ("-U_FORTIFY_SOURCE", "-ffp-contract=off", "-fno-gnu-unique", f"-I{INCLUDE}")
+
+
+class CompileError(Exception):
+    """A source does not compile; the message is the compiler's."""
+
+
+def _folder():
+    wanted = os.environ.get("EMULATED_CUDA_CACHE")
+    path = pathlib.Path(wanted or f"{tempfile.gettempdir()}/emulated-cuda-{os.getuid()}")
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
+@functools.cache
+def _headers():
+    return "".join(path.read_text() for path in sorted(INCLUDE.glob("*.h")))
+
+
+@functools.cache
+def compile_library(source, options=()):
+    """Return the library that a source gives.
+
+    Args:
+        source (str): C++.
+        options (tuple of str): More options for g++.
+
+    Returns:
+        ctypes.CDLL: Loaded, and the same for the same arguments.
+
+    Raises:
+        CompileError: g++ does not compile it.
+    """
+    key = hashlib.sha256("\0".join([source, *options, *_GXX, *_SAFE, _headers()]).encode())
+    path = _folder() / f"{key.hexdigest()[:32]}.so"
+    if not path.exists():
+        # Other processes may compile the same: each has a file of its own until it is whole.
+        with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
+            code, result = pathlib.Path(scratch) / "kernel.cpp", pathlib.Path(scratch) / "kernel.so"
+            code.write_text(source, encoding="utf-8")
+            run = subprocess.run(
+                [*_GXX, *_SAFE, *options, str(code), "-o", str(result)],
+                capture_output=True,
+                text=True,
+            )
+            if run.returncode:
+                raise CompileError(run.stderr)
+            result.replace(path)
+    return ctypes.CDLL(str(path))

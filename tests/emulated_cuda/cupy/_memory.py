@@ -1,0 +1,297 @@
+"""Device memory: NumPy buffers with guard bytes around them, and CuPy's pools of such buffers."""
+
+import bisect
+import threading
+import weakref
+
+import numpy as np
+
+GRANULE = 512  # CuPy's pool rounds sizes up to this, cupy/cuda/memory.pyx
+POISON = 0xFF  # a NaN in every floating-point type, and -1 in the integers
+
+_lock = threading.RLock()
+_addresses, _buffers = [], {}
+
+
+class OutOfBoundsError(RuntimeError):
+    """A kernel wrote outside of the memory that it was given."""
+
+
+class Buffer:
+    """What one ``cudaMalloc`` gives: a NumPy array of bytes, and guards on both sides.
+
+    Attributes:
+        ptr (int): Address, a multiple of 512.
+        size (int): Bytes that may be used; the guard behind begins right there.
+    """
+
+    device_id = 0
+
+    def __init__(self, size, capacity=None):
+        self.capacity = max(size, capacity or 0)
+        # Bytes on either side that no kernel may write: the more, the farther one may err.
+        self._guard = 4096 + min(self.capacity, 1 << 18)
+        raw = np.empty(self.capacity + 2 * self._guard + GRANULE, np.uint8)
+        start = -(raw.ctypes.data + self._guard) % GRANULE
+        self._whole = raw[start : start + self.capacity + 2 * self._guard]
+        self.ptr = self._whole.ctypes.data + self._guard
+        self.use(size)
+        with _lock:
+            bisect.insort(_addresses, self.ptr)
+            _buffers[self.ptr] = weakref.ref(self)
+        weakref.finalize(self, _forget, self.ptr).atexit = False
+
+    def use(self, size):
+        """Begin to use this for ``size`` bytes, all of them poison."""
+        self.size = size
+        self._whole[:] = POISON
+        self.bytes = self._whole[self._guard : self._guard + size]
+
+    def check(self, who):
+        """Raise if the guards were written.
+
+        Args:
+            who (str): The kernel to blame.
+        """
+        outside = {
+            "before": self._whole[: self._guard],
+            "behind": self._whole[self._guard + self.size :],
+        }
+        for where, guard in outside.items():
+            if guard.min() != POISON:
+                guard[:] = POISON
+                raise OutOfBoundsError(
+                    f"{who} wrote {where} the {self.size} bytes at address {self.ptr:#x}"
+                )
+
+
+def _forget(ptr):
+    with _lock:
+        del _buffers[ptr]
+        del _addresses[bisect.bisect_left(_addresses, ptr)]
+
+
+def find(ptr):
+    """Return the :class:`Buffer` in which an address lies, or None."""
+    with _lock:
+        i = bisect.bisect_right(_addresses, ptr) - 1
+        buffer = _buffers[_addresses[i]]() if i >= 0 else None
+    return buffer if buffer and ptr <= buffer.ptr + buffer.size else None
+
+
+class PooledMemory:
+    """A piece of a pool, given back when the last array in it is gone."""
+
+    device_id = 0
+
+    def __init__(self, buffer, pool):
+        self.buffer, self._pool = buffer, weakref.ref(pool)
+        self.ptr, self.size = buffer.ptr, buffer.capacity
+
+    def free(self):
+        """Give the piece back to its pool."""
+        pool = self._pool() if self.buffer else None
+        if pool is not None:
+            pool._take_back(self.buffer)
+        self.buffer, self.ptr, self.size = None, 0, 0
+
+    def __del__(self):
+        self.free()
+
+
+class Memory:
+    """Memory from outside of a pool."""
+
+    device_id = 0
+
+    def __init__(self, size):
+        self.buffer = Buffer(size)
+        self.ptr, self.size = self.buffer.ptr, size
+
+
+class UnownedMemory:
+    """Memory which is somebody else's, here always a piece of emulated memory."""
+
+    def __init__(self, ptr, size, owner, device_id=-1):
+        self.buffer = find(ptr)
+        if self.buffer is None:
+            raise ValueError(f"{ptr:#x} is no address of the device")
+        self.ptr, self.size, self._owner, self.device_id = ptr, size, owner, 0
+
+
+class MemoryPointer:
+    """An address in some memory.
+
+    Attributes:
+        ptr (int): The address.
+        mem: The memory, kept alive.
+    """
+
+    device_id = 0
+
+    def __init__(self, mem, offset):
+        self.mem, self.ptr = mem, mem.ptr + offset
+
+    def __int__(self):
+        return self.ptr
+
+    def __add__(self, offset):
+        return MemoryPointer(self.mem, self.ptr - self.mem.ptr + offset)
+
+    def __sub__(self, offset):
+        return self + -offset
+
+    def bytes(self, size):
+        """Return ``size`` bytes from here, as a NumPy array that is the memory itself."""
+        buffer = self.mem.buffer
+        offset = self.ptr - buffer.ptr
+        if offset < 0 or offset + size > buffer.size:
+            raise OutOfBoundsError(
+                f"{size} bytes at {offset} lie outside of memory of {buffer.size} bytes"
+            )
+        return buffer.bytes[offset : offset + size]
+
+    def memset_async(self, value, size, stream=None):
+        """Fill ``size`` bytes with one value."""
+        from cupy import _stream
+
+        target = self.bytes(size)
+        _stream.submit(lambda: target.fill(value), [self.mem.buffer], stream)
+
+    def copy_from_device_async(self, src, size, stream=None):
+        """Copy ``size`` bytes from another pointer."""
+        from cupy import _stream
+
+        target, origin = self.bytes(size), src.bytes(size)
+        buffers = [self.mem.buffer, src.mem.buffer]
+        _stream.submit(lambda: np.copyto(target, origin), buffers, stream)
+
+    def memset(self, value, size):
+        """As :meth:`memset_async`, but a capture refuses it."""
+        from cupy import _stream
+
+        _stream.refuse_in_capture("synchronous API calls")
+        self.memset_async(value, size)
+
+    def copy_from_device(self, src, size):
+        """As :meth:`copy_from_device_async`, but a capture refuses it."""
+        from cupy import _stream
+
+        _stream.refuse_in_capture("synchronous API calls")
+        self.copy_from_device_async(src, size)
+
+
+class MemoryPool:
+    """A pool which keeps what is freed for the next who wants as much.
+
+    Unlike CuPy's, it neither splits nor joins pieces. What lies free is poison, so that reading
+    an array which is gone gives NaN.
+    """
+
+    def __init__(self, allocator=None):
+        self._free, self._all, self._limit = {}, [], 0
+
+    def malloc(self, size):
+        """Return a :class:`MemoryPointer` to ``size`` bytes."""
+        if size == 0:
+            return MemoryPointer(_Nothing, 0)
+        capacity = -(-size // GRANULE) * GRANULE
+        with _lock:
+            free = self._free.get(capacity)
+            if free:
+                buffer = free.pop()
+                buffer.use(size)
+            else:
+                buffer = Buffer(size, capacity)
+                self._all.append(buffer)
+        return MemoryPointer(PooledMemory(buffer, self), 0)
+
+    def _take_back(self, buffer):
+        with _lock:
+            buffer.use(buffer.capacity)
+            self._free.setdefault(buffer.capacity, []).append(buffer)
+
+    def free_all_blocks(self, stream=None):
+        """Give everything that lies free back to the device."""
+        with _lock:
+            gone = {id(buffer) for free in self._free.values() for buffer in free}
+            self._all = [buffer for buffer in self._all if id(buffer) not in gone]
+            self._free.clear()
+
+    def free_all_free(self):
+        """Do the same by its old name."""
+        self.free_all_blocks()
+
+    def total_bytes(self):
+        """Return how much the pool holds."""
+        return sum(buffer.capacity for buffer in self._all)
+
+    def free_bytes(self):
+        """Return how much of it lies free."""
+        return sum(capacity * len(free) for capacity, free in self._free.items())
+
+    def used_bytes(self):
+        """Return how much of it is in use."""
+        return self.total_bytes() - self.free_bytes()
+
+    def n_free_blocks(self):
+        """Return how many pieces lie free."""
+        return sum(map(len, self._free.values()))
+
+    def set_limit(self, size=None, fraction=None):
+        """Remember a limit; it is not kept."""
+        self._limit = size or 0
+
+    def get_limit(self):
+        """Return the limit."""
+        return self._limit
+
+
+class _Nothing:
+    """The memory of an array without elements."""
+
+    ptr = size = device_id = 0
+    buffer = None
+
+
+default_pool = MemoryPool()
+_local = threading.local()
+_allocator = default_pool.malloc
+
+
+def alloc(size):
+    """Return a :class:`MemoryPointer` from the current allocator."""
+    stack = getattr(_local, "allocators", None)
+    return (stack[-1] if stack else _allocator)(int(size))
+
+
+def malloc(size):
+    """Return memory from outside of the pools."""
+    return MemoryPointer(Memory(size), 0)
+
+
+def set_allocator(allocator=None):
+    """Set the allocator of all threads; None takes memory from outside of the pools."""
+    global _allocator
+    if getattr(_local, "allocators", None):
+        raise ValueError("Can't change the global allocator inside `using_allocator` block")
+    _allocator = allocator or malloc
+
+
+def get_allocator():
+    """Return the current allocator."""
+    stack = getattr(_local, "allocators", None)
+    return stack[-1] if stack else _allocator
+
+
+class using_allocator:  # noqa: N801, CuPy's name
+    """Use another allocator within a ``with``, in this thread."""
+
+    def __init__(self, allocator=None):
+        self._mine = allocator or malloc
+
+    def __enter__(self):
+        _local.__dict__.setdefault("allocators", []).append(self._mine)
+
+    def __exit__(self, *error):
+        _local.allocators.pop()

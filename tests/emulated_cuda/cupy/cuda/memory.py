@@ -1,0 +1,14 @@
+"""``cupy.cuda.memory``."""
+
+from cupy._memory import (
+    Memory,
+    MemoryPointer,
+    MemoryPool,
+    OutOfBoundsError,
+    PooledMemory,
+    UnownedMemory,
+    alloc,
+    malloc,
+    set_allocator,
+    using_allocator,
+)  # noqa: F401
