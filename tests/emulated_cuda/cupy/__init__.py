@@ -3,9 +3,7 @@
 It proves nothing about speed or about NVIDIA's software. See the README beside this package.
 """
 
-import functools as _functools
-
-from cupy import _functions, _indexing, _memory, _methods, cuda  # noqa: F401
+from cupy import _functions, _indexing, _memory, _methods, cuda, random
 from cupy._array import ndarray
 from cupy._creation import (
     arange,
@@ -28,8 +26,11 @@ from cupy._creation import (
     zeros,
     zeros_like,
 )
+from cupy._elementwise import ElementwiseKernel
 from cupy._functions import copyto, ufunc
+from cupy._memoize import clear_memo, fuse, memoize
 from cupy._raw import RawKernel, RawModule
+from cupy._reduction import ReductionKernel
 
 __version__ = "14.2.0+emulated"
 asanyarray = asarray
@@ -38,6 +39,16 @@ asanyarray = asarray
 def get_default_memory_pool():
     """Return the pool that arrays lie in by default."""
     return _memory.default_pool
+
+
+def get_default_pinned_memory_pool():
+    """Return the pool that pinned memory comes from."""
+    return cuda.pinned_memory.default_pool
+
+
+def is_available():
+    """Tell whether there is a device."""
+    return True
 
 
 def __getattr__(name):

@@ -7,7 +7,7 @@ import numpy as np
 from cupy import _dispatch, _memory, _stream
 
 
-class ndarray:  # noqa: N801, CuPy's name
+class ndarray:
     """An array in device memory.
 
     Args:

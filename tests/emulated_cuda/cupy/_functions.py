@@ -40,7 +40,7 @@ KEEPS_LAYOUT = {"broadcast_to", "rollaxis", "transpose"}
 ANSWERS = {"allclose", "array_equal", "array_equiv", "may_share_memory", "shares_memory"}
 
 
-class ufunc:  # noqa: N801, CuPy's name
+class ufunc:
     """A function of elements."""
 
     def __init__(self, plain):

@@ -284,7 +284,7 @@ def get_allocator():
     return stack[-1] if stack else _allocator
 
 
-class using_allocator:  # noqa: N801, CuPy's name
+class using_allocator:
     """Use another allocator within a ``with``, in this thread."""
 
     def __init__(self, allocator=None):

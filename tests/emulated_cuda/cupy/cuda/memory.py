@@ -11,4 +11,4 @@ from cupy._memory import (
     malloc,
     set_allocator,
     using_allocator,
-)  # noqa: F401
+)

@@ -1,6 +1,6 @@
 """``cupy.cuda.nvrtc``: its version; g++ compiles in its place."""
 
 
-def getVersion():  # noqa: N802
+def getVersion():
     """Return the version whose language is emulated."""
     return 13, 0

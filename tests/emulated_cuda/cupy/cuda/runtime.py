@@ -5,34 +5,34 @@ import numpy as np
 from cupy import _memory, _stream
 from cupy._errors import CUDARuntimeError as CUDARuntimeError
 
-memcpyHostToHost, memcpyHostToDevice, memcpyDeviceToHost = 0, 1, 2  # noqa: N816
-memcpyDeviceToDevice, memcpyDefault = 3, 4  # noqa: N816
-streamDefault, streamNonBlocking = 0, 1  # noqa: N816
-streamLegacy, streamPerThread = 1, 2  # noqa: N816
-streamCaptureModeGlobal, streamCaptureModeThreadLocal = 0, 1  # noqa: N816
-streamCaptureModeRelaxed = 2  # noqa: N816
-eventDefault, eventBlockingSync, eventDisableTiming = 0, 1, 2  # noqa: N816
+memcpyHostToHost, memcpyHostToDevice, memcpyDeviceToHost = 0, 1, 2
+memcpyDeviceToDevice, memcpyDefault = 3, 4
+streamDefault, streamNonBlocking = 0, 1
+streamLegacy, streamPerThread = 1, 2
+streamCaptureModeGlobal, streamCaptureModeThreadLocal = 0, 1
+streamCaptureModeRelaxed = 2
+eventDefault, eventBlockingSync, eventDisableTiming = 0, 1, 2
 is_hip = False
 TOTAL = 16 << 30
 
 
-def getDeviceCount():  # noqa: N802
+def getDeviceCount():
     """Return 1."""
     return 1
 
 
-def getDevice():  # noqa: N802
+def getDevice():
     """Return 0."""
     return 0
 
 
-def setDevice(number):  # noqa: N802
+def setDevice(number):
     """Do nothing for device 0."""
     if number != 0:
         raise CUDARuntimeError("cudaErrorInvalidDevice")
 
 
-def getDeviceProperties(number):  # noqa: N802
+def getDeviceProperties(number):
     """Return what the rest of the code asks of a device."""
     setDevice(number)
     return {
@@ -53,33 +53,33 @@ def getDeviceProperties(number):  # noqa: N802
     }
 
 
-def memGetInfo():  # noqa: N802
+def memGetInfo():
     """Return the free and the whole memory in bytes."""
     used = sum(buffer().capacity for buffer in list(_memory._buffers.values()) if buffer())
     return TOTAL - used, TOTAL
 
 
-def runtimeGetVersion():  # noqa: N802
+def runtimeGetVersion():
     """Return CUDA's version."""
     return 13000
 
 
-driverGetVersion = runtimeGetVersion  # noqa: N816
+driverGetVersion = runtimeGetVersion
 
 
-def deviceSynchronize():  # noqa: N802
+def deviceSynchronize():
     """Wait for all streams."""
     if any(stream.recording is not None for stream in list(_stream._streams.values())):
         raise CUDARuntimeError("cudaErrorStreamCaptureUnsupported")
     _stream.count_synchronisation()
 
 
-def streamIsCapturing(ptr):  # noqa: N802
+def streamIsCapturing(ptr):
     """Tell whether the stream with this handle captures."""
     return _stream.of_ptr(ptr).recording is not None
 
 
-def streamSynchronize(ptr):  # noqa: N802
+def streamSynchronize(ptr):
     """Wait for the stream with this handle."""
     _stream.of_ptr(ptr).synchronize()
 
@@ -96,7 +96,7 @@ def _bytes(ptr, size, on_device):
     return buffer.bytes[ptr - buffer.ptr :][:size], buffer
 
 
-def memcpyAsync(dst, src, size, kind, stream):  # noqa: N802
+def memcpyAsync(dst, src, size, kind, stream):
     """Copy bytes; between host and device no capture takes them, as with memory not pinned."""
     target, buffer = _bytes(dst, size, kind in (memcpyHostToDevice, memcpyDeviceToDevice))
     origin, other = _bytes(src, size, kind in (memcpyDeviceToHost, memcpyDeviceToDevice))
@@ -112,15 +112,15 @@ def memcpy(dst, src, size, kind):
     memcpyAsync(dst, src, size, kind, 0)
 
 
-def memsetAsync(ptr, value, size, stream):  # noqa: N802
+def memsetAsync(ptr, value, size, stream):
     """Set bytes."""
     target, buffer = _bytes(ptr, size, True)
     _stream.submit(lambda: target.fill(value), [buffer], _stream.of_ptr(stream))
 
 
-def profilerStart():  # noqa: N802
+def profilerStart():
     """Do nothing."""
 
 
-def profilerStop():  # noqa: N802
+def profilerStop():
     """Do nothing."""

@@ -1,3 +1,3 @@
 """``cupy.cuda.stream``."""
 
-from cupy._stream import Event, Stream, get_current_stream, get_elapsed_time  # noqa: F401
+from cupy._stream import Event, Stream, get_current_stream, get_elapsed_time

@@ -1,0 +1,5 @@
+"""``cupy._util``: a warning that Chainer asks for."""
+
+
+class PerformanceWarning(RuntimeWarning):
+    """Never raised here."""
