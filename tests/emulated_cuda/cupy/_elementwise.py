@@ -122,7 +122,7 @@ class ElementwiseKernel:
         library.emulated_run.restype = ctypes.c_bool
         arrays = [arg for arg in args if isinstance(arg, ndarray)]
         n = int(np.prod(shape, dtype=np.int64))
-        work = functools.partial(_run, self.name, library, n, table, held)
+        work = functools.partial(run, self.name, library, (n,), table, held)
         _stream.submit(work, [array._mem.buffer for array in arrays], stream)
 
     def _source(self, types, forms):
@@ -141,7 +141,7 @@ class ElementwiseKernel:
         return _CODE.format(headers=HEADERS, typedefs=typedefs(types), **parts, **self._texts)
 
 
-def _run(name, library, n, table, held):
+def run(name, library, sizes, table, held):
     """Run a kernel on arrays of which `table` has the addresses and `held` the memory."""
-    if library.emulated_run(n, ctypes.addressof(table)):
+    if library.emulated_run(*sizes, ctypes.addressof(table)):
         raise IndexError(f"{name} indexes a raw array outside of it")

@@ -122,6 +122,11 @@ def _view(self, dtype=None, type=None):
     return ndarray._wrap(self._view if dtype is None else self._view.view(dtype), self._mem)
 
 
+def _reduced_view(self):
+    # CuPy also joins the axes of other strides where it can; an index means the same either way.
+    return self.ravel() if self.flags.c_contiguous else self
+
+
 def _fill(self, value):
     if isinstance(value, ndarray) and value.ndim:
         raise ValueError("non-scalar ndarray cannot be used for fill")
@@ -151,3 +156,4 @@ def _scatter_add(self, slices, value):
 ndarray.__matmul__, ndarray.dot, ndarray.astype, ndarray.copy = _matmul, _dot, _astype, _copy
 ndarray.flatten, ndarray.view, ndarray.fill = _flatten, _view, _fill
 ndarray.nonzero, ndarray.sort, ndarray.scatter_add = _nonzero, _sort, _scatter_add
+ndarray.reduced_view = _reduced_view

@@ -8,19 +8,21 @@ import numpy as np
 from cupy import _parameters, _stream
 from cupy._array import ndarray
 from cupy._compiler import compile_library
-from cupy._elementwise import HEADERS, typedefs
+from cupy._elementwise import HEADERS, run, typedefs
 
 _CODE = """{headers}namespace {{
 {typedefs}
 typedef {reduce_type} type_reduce;
 {preamble}
 }}
-extern "C" void emulated_run(ptrdiff_t n, ptrdiff_t m, const emulated::array *arrays)
+extern "C" bool emulated_run(ptrdiff_t n, ptrdiff_t m, const emulated::array *arrays)
 {{
+    emulated_out_of_bounds = false;
+    {before}
     for (ptrdiff_t i = n - 1; i >= 0; i--) {{
         type_reduce s = type_reduce({identity});
         for (ptrdiff_t j = 0; j < m; j++) {{
-            const ptrdiff_t emulated_k = i * m + j;
+            const ptrdiff_t _j = i + j * n;
             {ins}
             const type_reduce a = s, b = ({map});
             s = ({reduce});
@@ -29,6 +31,7 @@ extern "C" void emulated_run(ptrdiff_t n, ptrdiff_t m, const emulated::array *ar
         const type_reduce a = s;
         {post_map};
     }}
+    return emulated_out_of_bounds;
 }}
 """
 
@@ -51,8 +54,6 @@ class ReductionKernel:
         options=(),
     ):
         self._in, self._out = _parameters.parse(in_params), _parameters.parse(out_params)
-        if any(parameter.raw for parameter in self._in + self._out):
-            raise NotImplementedError("raw arguments of a ReductionKernel are not emulated")
         self._texts = {
             "map": map_expr,
             "reduce": reduce_expr,
@@ -70,7 +71,13 @@ class ReductionKernel:
         args = args[: len(self._in)]
         _parameters.check_arguments(args)
         types = _parameters.decide_types([*self._in, *self._out], [*args, out])
-        shape = np.broadcast_shapes(*[arg.shape for arg in args if isinstance(arg, ndarray)])
+        shape = np.broadcast_shapes(
+            *[
+                arg.shape
+                for parameter, arg in zip(self._in, args)
+                if isinstance(arg, ndarray) and not parameter.raw
+            ]
+        )
         ndim = len(shape)
         axes = range(ndim) if axis is None else (axis,) if np.ndim(axis) == 0 else axis
         reduced = sorted(int(k) % ndim for k in axes)
@@ -84,41 +91,46 @@ class ReductionKernel:
             raise ValueError("Out shape is mismatched")
         held = []
         for parameter, arg in zip(self._in, args):
-            if isinstance(arg, ndarray):
-                view = np.broadcast_to(arg._view, shape).transpose(kept + reduced)
+            if not isinstance(arg, ndarray):
+                view = np.asarray(arg).astype(_parameters.dtype_of(parameter, types))
+            elif parameter.raw:
+                view = arg._view
             else:
-                dtype = _parameters.dtype_of(parameter, types)
-                view = np.broadcast_to(np.asarray(arg).astype(dtype), shape)
+                # In CuPy's order: what `_j` counts.
+                view = np.broadcast_to(arg._view, shape).transpose(reduced + kept)
             held.append(view)
         held.append(out._view.reshape(out_shape))
         table = (_parameters.Described * len(held))(*map(_parameters.describe, held))
-        library = compile_library(self._source(types))
+        library = compile_library(self._source(types, args))
         library.emulated_run.argtypes = (ctypes.c_ssize_t, ctypes.c_ssize_t, ctypes.c_void_p)
+        library.emulated_run.restype = ctypes.c_bool
         n = int(np.prod(out_shape, dtype=np.int64))
         m = int(np.prod([shape[k] for k in reduced], dtype=np.int64))
         buffers = [arg._mem.buffer for arg in [*args, out] if isinstance(arg, ndarray)]
-        _stream.submit(functools.partial(_run, library, n, m, table, held), buffers, stream)
+        _stream.submit(
+            functools.partial(run, self.name, library, (n, m), table, held), buffers, stream
+        )
         return out
 
-    def _source(self, types):
-        ins, outs = [], []
+    def _source(self, types, args):
+        before, ins, outs = [], [], []
         for k, parameter in enumerate(self._in + self._out):
-            kind = _parameters.c_type(_parameters.dtype_of(parameter, types))
-            if k < len(self._in):
-                ins.append(f"const {kind} {parameter.name} = arrays[{k}].at<{kind}>(emulated_k);")
+            kind, name = _parameters.c_type(_parameters.dtype_of(parameter, types)), parameter.name
+            if k >= len(self._in):
+                outs.append(f"{kind} &{name} = arrays[{k}].at<{kind}>(i);")
+            elif not isinstance(args[k], ndarray):
+                before.append(f"const {kind} {name} = *({kind} *)arrays[{k}].data;")
+            elif parameter.raw:
+                before.append(f"const CArray<{kind}> {name}(arrays[{k}]);")
             else:
-                outs.append(f"{kind} &{parameter.name} = arrays[{k}].at<{kind}>(i);")
+                ins.append(f"const {kind} {name} = arrays[{k}].at<{kind}>(_j);")
         dtype = _parameters.dtype_of(self._out[0], types)
         return _CODE.format(
             headers=HEADERS,
             typedefs=typedefs(types),
             reduce_type=self._reduce_type or _parameters.c_type(dtype),
+            before=" ".join(before),
             ins=" ".join(ins),
             outs=" ".join(outs),
             **self._texts,
         )
-
-
-def _run(library, n, m, table, held):
-    """Run a kernel on arrays of which `table` has the addresses and `held` the memory."""
-    library.emulated_run(n, m, ctypes.addressof(table))

@@ -8,6 +8,10 @@ def scatter_add(a, slices, value):
     a.scatter_add(slices, value)
 
 
-def rsqrt(x):
+def rsqrt(x, out=None, dtype=None):
     """Return 1 / sqrt(x) of each element."""
-    return _dispatch.call(lambda x: (1 / x**0.5).astype(x.dtype), (x,))
+
+    def compute(x):
+        return (1 / x**0.5).astype(x.dtype if dtype is None else dtype)
+
+    return _dispatch.call(compute, (x,), {"out": out})

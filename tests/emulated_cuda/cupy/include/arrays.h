@@ -23,18 +23,20 @@ struct array {
 template <class T> struct CArray {
     const emulated::array &a;
     CArray(const emulated::array &array) : a(array) {}
-    T &operator[](ptrdiff_t i) const
+    // A template, because a literal 0 is a pointer too.
+    template <class I> T &operator[](I i) const { return element(i); }
+    T &element(ptrdiff_t i) const
     {
         if (i < 0 || i >= a.size)
             emulated_out_of_bounds = true, i = 0;
         return a.at<T>(i);
     }
-    T &operator[](const ptrdiff_t *index) const
+    T &element(const ptrdiff_t *index) const
     {
         ptrdiff_t i = 0;
         for (long long k = 0; k < a.ndim; k++)
             i = i * a.shape[k] + index[k];
-        return (*this)[i];
+        return element(i);
     }
     ptrdiff_t size() const { return a.size; }
     const long long *shape() const { return a.shape; }
