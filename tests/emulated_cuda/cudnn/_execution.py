@@ -3,7 +3,7 @@
 import ctypes
 
 import numpy as np
-from cupy import _memory, _stream
+from cupy import _buffer, _stream
 from cupy._array import ndarray
 from cupy._errors import CUDARuntimeError
 
@@ -44,7 +44,7 @@ class Running:
                 values[id(value)] = _host_value(pointers[value._uid], dtype_of(value._data_type))
             else:
                 views[id(value)] = _view(value, pointers[value._uid])
-                buffers.append(_memory.find(pointers[value._uid]))
+                buffers.append(_buffer.find(pointers[value._uid]))
         stream = _stream.of_ptr(_handles.get_stream(self._handle if handle is None else handle))
 
         def work():
@@ -54,7 +54,7 @@ class Running:
                 self._compute(views, values)
 
         if scratch is not None:
-            buffers.append(_memory.find(_pointer(workspace)))
+            buffers.append(_buffer.find(_pointer(workspace)))
         _stream.submit(work, buffers, stream)
 
     def _compute(self, views, values):
@@ -79,7 +79,7 @@ def _pointer(value):
 
 def _memory_at(pointer, size):
     """Return ``size`` bytes of device memory as an array of NumPy's."""
-    buffer = _memory.find(pointer)
+    buffer = _buffer.find(pointer)
     if buffer is None or pointer + size > buffer.ptr + buffer.size:
         raise CUDARuntimeError(f"cudaErrorIllegalAddress: {size} bytes at {pointer:#x}")
     return buffer.bytes[pointer - buffer.ptr :][:size]

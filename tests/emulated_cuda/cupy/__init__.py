@@ -3,7 +3,7 @@
 It proves nothing about speed or about NVIDIA's software. See the README beside this package.
 """
 
-from cupy import _functions, _indexing, _memory, _methods, cuda, random
+from cupy import _functions, _indexing, _memory, _methods, cuda, random, testing
 from cupy._array import ndarray
 from cupy._creation import (
     arange,

@@ -63,7 +63,8 @@ def _by_kernel(function):
     def create(*args, **kwargs):
         result = function(*args, **kwargs)
         new = ndarray._new(result.shape, result.dtype)
-        _dispatch.run(lambda: np.copyto(new._view, result), [new])
+        view = new._view
+        _dispatch.run(lambda: np.copyto(view, result), [new])
         return new
 
     create.__name__, create.__doc__ = function.__name__, function.__doc__

@@ -54,17 +54,19 @@ def call(function, args, kwargs=None, keep_layout=False):
         _target(result, out, found, keep_layout)
         for result, out in zip(results, outs + (None,) * len(results))
     ]
-    new = [i for i, (_, is_new) in enumerate(targets) if is_new]
+    new = [(i, array) for i, (array, is_new) in enumerate(targets) if is_new]
+    # Of the arrays themselves a recording must hold none: a graph keeps no memory alive.
+    views = [(i, array._view) for i, array in new]
 
     def store(results):
-        for i in new:
-            np.copyto(targets[i][0]._view, results[i], casting="unsafe")
+        for i, view in views:
+            np.copyto(view, results[i], casting="unsafe")
 
-    if _stream.get_current_stream().recording is None:
-        if new:
-            run(lambda: store(results), [*found, *[targets[i][0] for i in new]])
+    touched = [*found, *[array for _, array in new]]
+    if new and _stream.get_current_stream().recording is None:
+        run(lambda: store(results), touched)
     elif new:
-        run(lambda: store(compute()), [*found, *[targets[i][0] for i in new]])
+        run(lambda: store(compute()), touched)
     # A single array, or what NumPy gave several of: a list or a tuple.
     with_several = len(results) != 1 or function in (np.split, np.array_split, np.nonzero)
     arrays = [array for array, _ in targets]

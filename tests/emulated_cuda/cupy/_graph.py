@@ -2,6 +2,7 @@
 
 import weakref
 
+from cupy import _buffer
 from cupy._errors import CUDARuntimeError
 
 
@@ -71,8 +72,15 @@ class Graph:
         """Do nothing: there is nowhere to upload to."""
 
     def _replay(self):
-        if any(buffer() is None for buffer in self._buffers):
+        buffers = [buffer() for buffer in self._buffers]
+        if None in buffers:
             # The real device would read and write memory that is no longer the graph's.
             raise CUDARuntimeError("cudaErrorIllegalAddress: a graph's memory is gone")
-        for work in self._work:
-            work()
+        _buffer.replaying = True
+        try:
+            for work in self._work:
+                work()
+        finally:
+            _buffer.replaying = False
+            for buffer in buffers:
+                buffer.mend()

@@ -38,10 +38,11 @@ def getitem(self, index):
         return ndarray._wrap(result, self._mem)
     taken = ndarray._new(result.shape, result.dtype)
 
-    def take():
-        taken._view[...] = view[plain]
+    view, target = self._view, taken._view
 
-    view = self._view
+    def take():
+        target[...] = view[plain]
+
     _dispatch.run(take, [*found, taken])
     return taken
 

@@ -1,82 +1,13 @@
-"""Device memory: NumPy buffers with guard bytes around them, and CuPy's pools of such buffers."""
+"""Pointers to device memory, CuPy's pools of it, and who allocates."""
 
-import bisect
 import threading
 import weakref
 
 import numpy as np
 
-GRANULE = 512  # CuPy's pool rounds sizes up to this, cupy/cuda/memory.pyx
-POISON = 0xFF  # a NaN in every floating-point type, and -1 in the integers
+from cupy._buffer import GRANULE, Buffer, OutOfBoundsError, find
 
 _lock = threading.RLock()
-_addresses, _buffers = [], {}
-
-
-class OutOfBoundsError(RuntimeError):
-    """A kernel wrote outside of the memory that it was given."""
-
-
-class Buffer:
-    """What one ``cudaMalloc`` gives: a NumPy array of bytes, and guards on both sides.
-
-    Attributes:
-        ptr (int): Address, a multiple of 512.
-        size (int): Bytes that may be used; the guard behind begins right there.
-    """
-
-    device_id = 0
-
-    def __init__(self, size, capacity=None):
-        self.capacity = max(size, capacity or 0)
-        # Bytes on either side that no kernel may write: the more, the farther one may err.
-        self._guard = 4096 + min(self.capacity, 1 << 18)
-        raw = np.empty(self.capacity + 2 * self._guard + GRANULE, np.uint8)
-        start = -(raw.ctypes.data + self._guard) % GRANULE
-        self._whole = raw[start : start + self.capacity + 2 * self._guard]
-        self.ptr = self._whole.ctypes.data + self._guard
-        self.use(size)
-        with _lock:
-            bisect.insort(_addresses, self.ptr)
-            _buffers[self.ptr] = weakref.ref(self)
-        weakref.finalize(self, _forget, self.ptr).atexit = False
-
-    def use(self, size):
-        """Begin to use this for ``size`` bytes, all of them poison."""
-        self.size = size
-        self._whole[:] = POISON
-        self.bytes = self._whole[self._guard : self._guard + size]
-
-    def check(self, who):
-        """Raise if the guards were written.
-
-        Args:
-            who (str): The kernel to blame.
-        """
-        outside = {
-            "before": self._whole[: self._guard],
-            "behind": self._whole[self._guard + self.size :],
-        }
-        for where, guard in outside.items():
-            if guard.min() != POISON:
-                guard[:] = POISON
-                raise OutOfBoundsError(
-                    f"{who} wrote {where} the {self.size} bytes at address {self.ptr:#x}"
-                )
-
-
-def _forget(ptr):
-    with _lock:
-        del _buffers[ptr]
-        del _addresses[bisect.bisect_left(_addresses, ptr)]
-
-
-def find(ptr):
-    """Return the :class:`Buffer` in which an address lies, or None."""
-    with _lock:
-        i = bisect.bisect_right(_addresses, ptr) - 1
-        buffer = _buffers[_addresses[i]]() if i >= 0 else None
-    return buffer if buffer and ptr <= buffer.ptr + buffer.size else None
 
 
 class PooledMemory:

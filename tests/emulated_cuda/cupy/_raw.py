@@ -6,7 +6,7 @@ import weakref
 
 import numpy as np
 
-from cupy import _memory, _stream
+from cupy import _buffer, _memory, _stream
 from cupy._array import ndarray
 from cupy._compiler import CompileError, compile_library
 from cupy._errors import CUDADriverError
@@ -80,7 +80,7 @@ def _bytes(value, size, kind, pointee):
         if given != "i":
             raise TypeError(f"{value.dtype}, where the kernel has a pointer")
         ptr = int(value)
-        buffer = _memory.find(ptr) if ptr else None
+        buffer = _buffer.find(ptr) if ptr else None
         if ptr and buffer is None:
             raise CUDADriverError(f"CUDA_ERROR_ILLEGAL_ADDRESS: {ptr:#x} is not in device memory")
         return value.tobytes(), buffer

@@ -1,8 +1,10 @@
 """``cupy.cuda.runtime``: as much of CUDA's C functions as is called by name."""
 
+import ctypes
+
 import numpy as np
 
-from cupy import _memory, _stream
+from cupy import _buffer, _stream
 from cupy._errors import CUDARuntimeError as CUDARuntimeError
 
 memcpyHostToHost, memcpyHostToDevice, memcpyDeviceToHost = 0, 1, 2
@@ -55,8 +57,7 @@ def getDeviceProperties(number):
 
 def memGetInfo():
     """Return the free and the whole memory in bytes."""
-    used = sum(buffer().capacity for buffer in list(_memory._buffers.values()) if buffer())
-    return TOTAL - used, TOTAL
+    return TOTAL - _buffer.used_bytes(), TOTAL
 
 
 def runtimeGetVersion():
@@ -86,9 +87,7 @@ def streamSynchronize(ptr):
 
 def _bytes(ptr, size, on_device):
     """Return memory as a NumPy array, and its buffer if it is the device's."""
-    import ctypes
-
-    buffer = _memory.find(ptr)
+    buffer = _buffer.find(ptr)
     if buffer is None and not on_device:
         return np.ctypeslib.as_array((ctypes.c_ubyte * size).from_address(ptr)), None
     if buffer is None or ptr + size > buffer.ptr + buffer.size:
