@@ -12,7 +12,7 @@ SHARED = frozenset(
     arccosh arcsin arcsinh arctan arctan2 arctanh argmax argmin argpartition argsort argwhere around
     array_equal array_equiv array_split asin asinh atan atan2 atanh atleast_1d atleast_2d
     atleast_3d average bincount bitwise_and bitwise_count bitwise_invert bitwise_not bitwise_or
-    bitwise_xor block bool bool_ broadcast_arrays broadcast_shapes broadcast_to byte can_cast cbrt
+    bitwise_xor bool bool_ broadcast_arrays broadcast_shapes broadcast_to byte can_cast cbrt
     ceil choose clip column_stack common_type complex128 complex64 concat concatenate conj conjugate
     copysign copyto corrcoef cos cosh count_nonzero cov cross csingle cumprod cumsum deg2rad degrees
     diag diagflat diagonal diff digitize divide divmod dot double dsplit dstack dtype e ediff1d
@@ -31,11 +31,13 @@ SHARED = frozenset(
     square squeeze stack std subtract sum swapaxes take take_along_axis tan tanh tensordot tile
     trace transpose trapezoid tril triu true_divide trunc ubyte uint uint16 uint32 uint64 uint8
     uintc uintp unique unravel_index ushort var vdot vsplit vstack where
+    complexfloating flatnonzero floating inexact intp isdtype min_scalar_type pow signedinteger
+    single unsignedinteger
     """.split()
 )
 CUBLAS = {"dot", "einsum", "inner", "matmul", "outer", "tensordot", "vdot"}
 # Their shapes depend on values, which the host must wait for.
-SYNCHRONOUS = {"argwhere", "bincount", "extract", "nonzero", "unique"}
+SYNCHRONOUS = {"argwhere", "bincount", "extract", "flatnonzero", "nonzero", "unique"}
 KEEPS_LAYOUT = {"broadcast_to", "rollaxis", "transpose"}
 ANSWERS = {"allclose", "array_equal", "array_equiv", "may_share_memory", "shares_memory"}
 

@@ -1,11 +1,10 @@
-"""Pointers to device memory, CuPy's pools of it, and who allocates."""
+"""CuPy's pools of device memory, and who allocates."""
 
 import threading
 import weakref
 
-import numpy as np
-
-from cupy._buffer import GRANULE, Buffer, OutOfBoundsError, find
+from cupy._buffer import GRANULE, Buffer, find
+from cupy._pointer import MemoryPointer
 
 _lock = threading.RLock()
 
@@ -48,68 +47,6 @@ class UnownedMemory:
         if self.buffer is None:
             raise ValueError(f"{ptr:#x} is no address of the device")
         self.ptr, self.size, self._owner, self.device_id = ptr, size, owner, 0
-
-
-class MemoryPointer:
-    """An address in some memory.
-
-    Attributes:
-        ptr (int): The address.
-        mem: The memory, kept alive.
-    """
-
-    device_id = 0
-
-    def __init__(self, mem, offset):
-        self.mem, self.ptr = mem, mem.ptr + offset
-
-    def __int__(self):
-        return self.ptr
-
-    def __add__(self, offset):
-        return MemoryPointer(self.mem, self.ptr - self.mem.ptr + offset)
-
-    def __sub__(self, offset):
-        return self + -offset
-
-    def bytes(self, size):
-        """Return ``size`` bytes from here, as a NumPy array that is the memory itself."""
-        buffer = self.mem.buffer
-        offset = self.ptr - buffer.ptr
-        if offset < 0 or offset + size > buffer.size:
-            raise OutOfBoundsError(
-                f"{size} bytes at {offset} lie outside of memory of {buffer.size} bytes"
-            )
-        return buffer.bytes[offset : offset + size]
-
-    def memset_async(self, value, size, stream=None):
-        """Fill ``size`` bytes with one value."""
-        from cupy import _stream
-
-        target = self.bytes(size)
-        _stream.submit(lambda: target.fill(value), [self.mem.buffer], stream)
-
-    def copy_from_device_async(self, src, size, stream=None):
-        """Copy ``size`` bytes from another pointer."""
-        from cupy import _stream
-
-        target, origin = self.bytes(size), src.bytes(size)
-        buffers = [self.mem.buffer, src.mem.buffer]
-        _stream.submit(lambda: np.copyto(target, origin), buffers, stream)
-
-    def memset(self, value, size):
-        """As :meth:`memset_async`, but a capture refuses it."""
-        from cupy import _stream
-
-        _stream.refuse_in_capture("synchronous API calls")
-        self.memset_async(value, size)
-
-    def copy_from_device(self, src, size):
-        """As :meth:`copy_from_device_async`, but a capture refuses it."""
-        from cupy import _stream
-
-        _stream.refuse_in_capture("synchronous API calls")
-        self.copy_from_device_async(src, size)
 
 
 class MemoryPool:

@@ -30,9 +30,9 @@ COMPARISONS = {
 UNARY = {"neg": np.negative, "pos": np.positive, "abs": np.absolute, "invert": np.invert}
 # Methods of numpy.ndarray that change nothing, and give arrays or views.
 METHODS = (
-    "all any argmax argmin argsort argpartition clip compress conj cumprod cumsum diagonal max "
-    "mean min prod ravel repeat reshape round searchsorted squeeze std sum swapaxes take trace "
-    "transpose var"
+    "all any argmax argmin argsort argpartition choose clip compress conj conjugate cumprod "
+    "cumsum diagonal max mean min prod ravel repeat reshape round searchsorted squeeze std sum "
+    "swapaxes take trace transpose var"
 ).split()
 
 

@@ -54,6 +54,18 @@ class Stream:
         _stack()[-1] = self
         return self
 
+    @classmethod
+    def from_external(cls, stream):
+        """Return the stream that another library's object stands for."""
+        return of_ptr(stream.__cuda_stream__()[1])
+
+    def __cuda_stream__(self):
+        return 0, self.ptr
+
+    def launch_host_func(self, callback, arg):
+        """Call a function of the host's after the work until now."""
+        submit(lambda: callback(arg), [], self)
+
     @property
     def done(self):
         """Whether all work is done: it always is."""
@@ -99,6 +111,16 @@ class Stream:
             raise CUDARuntimeError("cudaErrorStreamCaptureIsolation")
         elif self.recording is not None:
             self.recording.wait_for(event.stream)
+
+
+class ExternalStream(Stream):
+    """A stream by its address."""
+
+    def __new__(cls, ptr, device_id=-1):
+        return of_ptr(ptr)
+
+    def __init__(self, ptr, device_id=-1):
+        pass
 
 
 class Event:

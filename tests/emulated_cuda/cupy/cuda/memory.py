@@ -4,7 +4,6 @@ from cupy._memory import (
     Memory,
     MemoryPointer,
     MemoryPool,
-    OutOfBoundsError,
     PooledMemory,
     UnownedMemory,
     alloc,
