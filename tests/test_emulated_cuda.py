@@ -67,12 +67,12 @@ y = cupy.empty(1000, np.float32)
 '''
 
 
-def rehearse(code):
+def rehearse(code, lazy=False):
     """Run some code where the emulated packages come first."""
     path = os.pathsep.join([str(HERE / "emulated_cuda"), str(HERE.parent)])
     run = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", START + textwrap.dedent(code)],
-        env={**os.environ, "PYTHONPATH": path},
+        env={**os.environ, "PYTHONPATH": path, "EMULATED_CUDA_LAZY": str(int(lazy))},
         capture_output=True,
         text=True,
     )
@@ -208,10 +208,12 @@ assert "do not all reach the same __syncthreads()" in why
     )
 
 
-def test_a_graph_works_on_what_lies_at_its_addresses():
+@pytest.mark.parametrize("lazy", [False, True])
+def test_a_graph_works_on_what_lies_at_its_addresses(lazy):
     rehearse(
         KERNELS
         + """
+cupy.cuda.Device().synchronize()
 stream = cupy.cuda.Stream(non_blocking=True)
 pool = cupy.cuda.MemoryPool()
 with stream, cupy.cuda.using_allocator(pool.malloc):
@@ -222,18 +224,21 @@ with stream, cupy.cuda.using_allocator(pool.malloc):
     graph = stream.end_capture()
 assert np.isnan(z.get()).all() and np.isnan(y.get()).all()  # nothing has been done yet
 graph.launch(stream)
+stream.synchronize()
 assert (y.get() == 2 * (3 * np.arange(1000) + 1)).all()
-x.fill(5)
+x.fill(5)  # on the null stream, as the next launch
 graph.launch()
 assert (y.get() == 32).all()
 del z, pool
 assert "memory is gone" in refused(RuntimeError, graph.launch)
-"""
+""",
+        lazy,
     )
 
 
-def test_a_graph_does_not_keep_its_arrays():
-    rehearse("""
+@pytest.mark.parametrize("lazy", [False, True])
+def test_a_graph_does_not_keep_its_arrays(lazy):
+    code = """
     stream = cupy.cuda.Stream(non_blocking=True)
     x, y = cupy.ones(10), cupy.empty(10)
     with stream:
@@ -245,7 +250,42 @@ def test_a_graph_does_not_keep_its_arrays():
     del x
     graph.launch()
     assert np.isnan(y.get()).all()
-    """)
+    """
+    rehearse(code, lazy)
+
+
+def test_a_lazy_device_shows_what_does_not_wait():
+    code = """
+    stream = cupy.cuda.Stream(non_blocking=True)
+    pinned = np.frombuffer(cupy.cuda.alloc_pinned_memory(80), np.float64)
+    x, y = cupy.zeros(10), cupy.zeros(10)
+    cupy.cuda.Device().synchronize()
+    pinned[:] = 1
+    x.set(pinned, stream)
+    pinned[:] = 2  # before the device has read it
+    stream.synchronize()
+    assert (x.get() == 2).all()
+
+    plain = np.ones(10)
+    x.set(plain, stream)
+    plain[:] = 2  # CUDA has copied what is not pinned
+    assert (x.get() == 2).all()  # the current stream does not wait for the other one
+    stream.synchronize()
+    assert (x.get() == 1).all()
+
+    with stream:
+        x += 1
+        done = stream.record()
+    cupy.cuda.get_current_stream().wait_event(done)
+    y += x
+    assert (y.get() == 2).all()
+
+    blocking = cupy.cuda.Stream()
+    with blocking:
+        x += 1
+    assert (x.get() == 3).all()  # the null stream does wait for such a one
+    """
+    rehearse(code, lazy=True)
 
 
 def test_a_capture_refuses_what_needs_the_host():
@@ -274,8 +314,9 @@ def test_a_capture_refuses_what_needs_the_host():
     """)
 
 
-def test_chainer_trains_on_it_as_on_numpy():
-    rehearse("""
+@pytest.mark.parametrize("lazy", [False, True])
+def test_chainer_trains_on_it_as_on_numpy(lazy):
+    code = """
     import illust_gan  # mends Chainer
     import chainer
     import chainer.functions as F
@@ -308,7 +349,8 @@ def test_chainer_trains_on_it_as_on_numpy():
         weights.append([device.xp.asarray(p.array) for _, p in sorted(net.namedparams())])
     for ours, theirs in zip(*weights):
         np.testing.assert_allclose(theirs.get(), ours, rtol=1e-3, atol=1e-5)
-    """)
+    """
+    rehearse(code, lazy)
 
 
 @pytest.mark.parametrize("kind", ["FLOAT", "HALF"])

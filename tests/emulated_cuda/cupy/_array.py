@@ -4,7 +4,7 @@ import operator
 
 import numpy as np
 
-from cupy import _dispatch, _memory, _stream
+from cupy import _dispatch, _memory, _pinned, _stream
 
 
 class ndarray:
@@ -106,11 +106,12 @@ class ndarray:
                 raise RuntimeError(
                     "`out` cannot be specified when copying to non-contiguous ndarray"
                 )
-        if blocking:
-            _stream.count_synchronisation()
         if out is None:
-            return np.array(self._view, order=order)
-        np.copyto(out, self._view)
+            out = np.empty(self.shape, self.dtype, order if order in "CF" else "C")
+        view = self._view
+        _stream.submit(lambda: np.copyto(out, view), [self._mem.buffer], stream)
+        if blocking or not _pinned.holds(out):
+            _stream.wait_for_results(stream)
         return out
 
     def set(self, arr, stream=None):
@@ -124,7 +125,8 @@ class ndarray:
         if not (self.flags.c_contiguous or self.flags.f_contiguous):
             raise RuntimeError("Cannot set to non-contiguous array")
         _stream.refuse_in_capture("H2D transfers", stream)
-        np.copyto(self._view, arr)
+        view, source = self._view, _pinned.source(arr)
+        _stream.submit(lambda: np.copyto(view, source), [self._mem.buffer], stream)
 
     def item(self, *args):
         """Return one element as a Python scalar."""

@@ -6,6 +6,8 @@ import weakref
 
 import numpy as np
 
+from cupy import _queue
+
 GRANULE = 512  # CuPy's pool rounds sizes up to this, cupy/cuda/memory.pyx
 POISON = 0xFF  # a NaN in every floating-point type, and -1 in the integers
 
@@ -44,21 +46,25 @@ class Buffer:
         weakref.finalize(self, _forget, self.ptr).atexit = False
 
     def use(self, size):
-        """Begin to use this for ``size`` bytes, all of them poison."""
+        """Begin to use this for ``size`` bytes."""
         self.size = size
-        self._whole[self._guard : self._guard + self.capacity] = POISON
         self.bytes = self._whole[self._guard : self._guard + size]
+
+    def poison(self):
+        """Return a function that makes all of it poison, and does not keep it alive."""
+        whole = self._whole[self._guard : self._guard + self.capacity]
+        return lambda: whole.fill(POISON)
 
     def check(self, who):
         """Raise if the guards were written.
 
-        In a graph's replay only what lies behind ``capacity`` is guarded: the piece may have been
-        several arrays of different sizes, one after the other.
+        Of work that is done later than it was given, as a graph's replay, only what lies behind
+        ``capacity`` is checked: the piece may have been several arrays of different sizes since.
 
         Args:
             who (str): The kernel to blame.
         """
-        size = self.capacity if replaying else self.size
+        size = self.capacity if replaying or _queue.LAZY else self.size
         outside = {
             "before": self._whole[: self._guard],
             "behind": self._whole[self._guard + size :],

@@ -91,7 +91,7 @@ def array(obj, dtype=None, copy=True, order="K", subok=False, ndmin=0, *, blocki
     new = ndarray(host.shape, host.dtype, strides=host.strides)
     if new.size:
         _stream.refuse_in_capture("H2D transfers")
-        np.copyto(new._view, host)
+        new.set(host)
     return new
 
 

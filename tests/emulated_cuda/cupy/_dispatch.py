@@ -63,7 +63,7 @@ def call(function, args, kwargs=None, keep_layout=False):
             np.copyto(view, results[i], casting="unsafe")
 
     touched = [*found, *[array for _, array in new]]
-    if new and _stream.get_current_stream().recording is None:
+    if new and _stream.is_done_at_once():
         run(lambda: store(results), touched)
     elif new:
         run(lambda: store(compute()), touched)

@@ -1,5 +1,6 @@
 """What a stream recorded, and doing it again."""
 
+import functools
 import weakref
 
 from cupy import _buffer
@@ -66,21 +67,22 @@ class Graph:
         """Do the work again, on whatever now lies at its addresses."""
         from cupy import _stream
 
-        _stream.submit(self._replay, [], stream)
-
-    def upload(self, stream=None):
-        """Do nothing: there is nowhere to upload to."""
-
-    def _replay(self):
         buffers = [buffer() for buffer in self._buffers]
         if None in buffers:
             # The real device would read and write memory that is no longer the graph's.
             raise CUDARuntimeError("cudaErrorIllegalAddress: a graph's memory is gone")
-        _buffer.replaying = True
-        try:
-            for work in self._work:
-                work()
-        finally:
-            _buffer.replaying = False
-            for buffer in buffers:
-                buffer.mend()
+        _stream.submit(functools.partial(_replay, self._work, buffers), buffers, stream)
+
+    def upload(self, stream=None):
+        """Do nothing: there is nowhere to upload to."""
+
+
+def _replay(work, buffers):
+    _buffer.replaying = True
+    try:
+        for piece in work:
+            piece()
+    finally:
+        _buffer.replaying = False
+        for buffer in buffers:
+            buffer.mend()

@@ -21,14 +21,22 @@ def _has_mask(index):
     return any(isinstance(part, np.ndarray) and part.dtype == bool for part in parts)
 
 
+def _harmless(index):
+    """Return an index of the same shape, where numbers may not have been computed yet."""
+    if _stream.is_done_at_once() or _has_mask(index):
+        return index
+    if isinstance(index, tuple):
+        return tuple([_harmless(part) for part in index])
+    return np.zeros_like(index) if isinstance(index, np.ndarray) else index
+
+
 def getitem(self, index):
     """Return a view of some elements, or a copy where arrays choose them."""
     found = [self]
     plain = _strip_index(index, found)
     if _has_mask(plain):
-        _stream.refuse_in_capture("synchronous API calls")  # the mask's sum is the shape
-        _stream.count_synchronisation()
-    result = self._view[plain]
+        _stream.wait_for_results()  # the mask's sum is the shape
+    result = self._view[_harmless(plain)]
     if isinstance(result, np.generic):
         parts = plain if isinstance(plain, tuple) else (plain,)
         if not any(isinstance(part, np.ndarray) for part in parts):
@@ -56,7 +64,9 @@ def setitem(self, index, value):
     if not isinstance(value, (ndarray, np.generic, bool, int, float, complex)):
         raise TypeError(f"Unsupported type {type(value)}")
     if not _has_mask(plain):
-        np.broadcast_to(new, np.shape(view[plain]))  # raises also where work is only recorded
+        np.broadcast_to(
+            new, np.shape(view[_harmless(plain)])
+        )  # raises also where work is only recorded
 
     def put():
         with np.errstate(all="ignore"):

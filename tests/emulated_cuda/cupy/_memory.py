@@ -3,6 +3,7 @@
 import threading
 import weakref
 
+from cupy import _queue, _stream
 from cupy._buffer import GRANULE, Buffer, find
 from cupy._pointer import MemoryPointer
 
@@ -14,15 +15,15 @@ class PooledMemory:
 
     device_id = 0
 
-    def __init__(self, buffer, pool):
-        self.buffer, self._pool = buffer, weakref.ref(pool)
+    def __init__(self, buffer, pool, stream):
+        self.buffer, self._pool, self._stream = buffer, weakref.ref(pool), stream
         self.ptr, self.size = buffer.ptr, buffer.capacity
 
     def free(self):
         """Give the piece back to its pool."""
         pool = self._pool() if self.buffer else None
         if pool is not None:
-            pool._take_back(self.buffer)
+            pool._take_back(self.buffer, self._stream)
         self.buffer, self.ptr, self.size = None, 0, 0
 
     def __del__(self):
@@ -64,20 +65,25 @@ class MemoryPool:
         if size == 0:
             return MemoryPointer(_Nothing, 0)
         capacity = -(-size // GRANULE) * GRANULE
+        stream = _stream.get_current_stream()
         with _lock:
-            free = self._free.get(capacity)
+            free = self._free.get((stream.ptr, capacity))
             if free:
                 buffer = free.pop()
                 buffer.use(size)
+                if not _queue.LAZY:
+                    buffer.poison()()  # again: a graph may have written there
             else:
                 buffer = Buffer(size, capacity)
                 self._all.append(buffer)
-        return MemoryPointer(PooledMemory(buffer, self), 0)
+        return MemoryPointer(PooledMemory(buffer, self, stream), 0)
 
-    def _take_back(self, buffer):
+    def _take_back(self, buffer, stream):
+        # Only for who asks on the same stream, as in CuPy: its work comes after that until now.
         with _lock:
             buffer.use(buffer.capacity)
-            self._free.setdefault(buffer.capacity, []).append(buffer)
+            _stream.prepare(buffer.poison(), stream)
+            self._free.setdefault((stream.ptr, buffer.capacity), []).append(buffer)
 
     def free_all_blocks(self, stream=None):
         """Give everything that lies free back to the device."""
@@ -96,7 +102,7 @@ class MemoryPool:
 
     def free_bytes(self):
         """Return how much of it lies free."""
-        return sum(capacity * len(free) for capacity, free in self._free.items())
+        return sum(capacity * len(free) for (_, capacity), free in self._free.items())
 
     def used_bytes(self):
         """Return how much of it is in use."""

@@ -136,8 +136,7 @@ def _fill(self, value):
 
 
 def _nonzero(self):
-    _stream.refuse_in_capture("synchronous API calls")
-    _stream.count_synchronisation()
+    _stream.wait_for_results()
     return _dispatch.call(np.nonzero, (self,))
 
 

@@ -4,7 +4,7 @@ import ctypes
 
 import numpy as np
 
-from cupy import _stream
+from cupy import _pinned, _stream
 from cupy._buffer import OutOfBoundsError
 
 
@@ -54,7 +54,7 @@ class MemoryPointer:
     def copy_from_host_async(self, mem, size, stream=None):
         """Copy ``size`` bytes from an address of the host."""
         _stream.refuse_in_capture("H2D transfers", stream)
-        target, origin = self.bytes(size), _host_bytes(mem, size)
+        target, origin = self.bytes(size), _pinned.source(_host_bytes(mem, size))
         _stream.submit(lambda: np.copyto(target, origin), [self.mem.buffer], stream)
 
     def copy_to_host_async(self, mem, size, stream=None):
@@ -62,6 +62,8 @@ class MemoryPointer:
         _stream.refuse_in_capture("D2H transfers", stream)
         origin, target = self.bytes(size), _host_bytes(mem, size)
         _stream.submit(lambda: np.copyto(target, origin), [self.mem.buffer], stream)
+        if not _pinned.holds(target):
+            _stream.wait_for_results(stream)
 
     def copy_from_async(self, mem, size, stream=None):
         """Copy ``size`` bytes from another pointer or from an address of the host."""
@@ -84,19 +86,19 @@ class MemoryPointer:
         """As :meth:`copy_from_host_async`, but a capture refuses it, and the host waits."""
         _stream.refuse_in_capture("synchronous API calls")
         self.copy_from_host_async(mem, size)
-        _stream.count_synchronisation()
+        _stream.wait_for_results()
 
     def copy_to_host(self, mem, size):
         """As :meth:`copy_to_host_async`, but a capture refuses it, and the host waits."""
         _stream.refuse_in_capture("synchronous API calls")
         self.copy_to_host_async(mem, size)
-        _stream.count_synchronisation()
+        _stream.wait_for_results()
 
     def copy_from(self, mem, size):
         """As :meth:`copy_from_async`, but a capture refuses it, and the host waits."""
         _stream.refuse_in_capture("synchronous API calls")
         self.copy_from_async(mem, size)
-        _stream.count_synchronisation()
+        _stream.wait_for_results()
 
 
 def _host_bytes(mem, size):

@@ -154,8 +154,8 @@ def _run(name, launcher, sizes, pointers, waits, values, alive):
     error = launcher(sizes, pointers, waits)
     if error:
         raise RuntimeError(f"{name}: {error.decode()}")
-    for buffer in alive:
-        buffer().check(name)
+    for buffer in filter(None, (buffer() for buffer in alive)):
+        buffer.check(name)
 
 
 class RawModule:

@@ -1,17 +1,16 @@
-"""Streams and events. All work is done at once, or recorded while its stream captures."""
+"""Streams and events: work is done, or put into a queue, or recorded while its stream captures."""
 
 import itertools
 import threading
 import time
 import weakref
 
-from cupy import _graph
+from cupy import _graph, _queue
 from cupy._errors import CUDARuntimeError
 
 _numbers = itertools.count(0x1000, 0x10)
 _local = threading.local()
 _streams = weakref.WeakValueDictionary()
-launching = threading.RLock()  # kernels' shared memory is static
 synchronisations = 0  # how often the host has waited for the device
 
 
@@ -68,8 +67,8 @@ class Stream:
 
     @property
     def done(self):
-        """Whether all work is done: it always is."""
-        return True
+        """Whether all work is done."""
+        return _queue.of(self).is_empty()
 
     def synchronize(self):
         """Wait for the stream; a capture does not allow it."""
@@ -77,6 +76,7 @@ class Stream:
             self.recording.invalidate()
             raise CUDARuntimeError("cudaErrorStreamCaptureUnsupported")
         count_synchronisation()
+        _queue.of(self).run()
 
     def begin_capture(self, mode=None):
         """Begin to record work instead of doing it."""
@@ -111,6 +111,8 @@ class Stream:
             raise CUDARuntimeError("cudaErrorStreamCaptureIsolation")
         elif self.recording is not None:
             self.recording.wait_for(event.stream)
+        elif event.mark is not None:
+            _queue.of(self).put(event.mark.wait)
 
 
 class ExternalStream(Stream):
@@ -128,28 +130,42 @@ class Event:
 
     def __init__(self, block=False, disable_timing=False, interprocess=False):
         self.ptr = next(_numbers)
-        self.recording = self.stream = self.time = None
+        self.recording = self.stream = self.time = self.mark = None
 
     @property
     def done(self):
-        """Whether it has happened."""
-        return True
+        """Whether it has happened; who asks is told so the next time at the latest."""
+        if self.mark is None or self.mark.is_reached:
+            return True
+        self.mark.wait()
+        return False
 
     def record(self, stream=None):
         """Happen after what the stream has been given until now."""
         self.stream = stream or get_current_stream()
-        self.recording, self.time = self.stream.recording, time.perf_counter()
+        self.recording = self.stream.recording
+        if self.recording is None:
+            _queue.keep_order_with_null(self.stream)
+            _queue.of(self.stream).put(self._happen)
+            self.mark = _queue.of(self.stream).mark()
+            if not _queue.LAZY:
+                self.mark.wait()
+
+    def _happen(self):
+        self.time = time.perf_counter()
 
     def synchronize(self):
         """Wait for the event."""
         if self.recording is not None:
             raise CUDARuntimeError("cudaErrorCapturedEvent")
         count_synchronisation()
+        if self.mark is not None:
+            self.mark.wait()
 
 
 def get_elapsed_time(start, end):
     """Return the milliseconds between two events."""
-    if start.time is None or end.time is None or start.recording or end.recording:
+    if not (start.time and end.time) or start.recording or end.recording:
         raise CUDARuntimeError("cudaErrorInvalidResourceHandle")
     return (end.time - start.time) * 1000
 
@@ -177,14 +193,14 @@ def count_synchronisation():
 
 
 def submit(work, buffers, stream=None):
-    """Do some work, or record it if the stream captures.
+    """Let some work be done, or record it if the stream captures.
 
     Args:
         work (callable): Reads and writes device memory, always at the same addresses.
         buffers (iterable): The :class:`_memory.Buffer` of these, to be checked at replay.
         stream: Default: the current one.
     """
-    stream = stream or get_current_stream()
+    stream = of_ptr((stream or get_current_stream()).ptr)
     if stream.recording is not None:
         stream.recording.add(work, buffers, stream)
         return
@@ -193,8 +209,32 @@ def submit(work, buffers, stream=None):
             if other.recording is not None and not other.is_non_blocking:
                 other.recording.invalidate()
                 raise CUDARuntimeError("cudaErrorStreamCaptureImplicit")
-    with launching:
+    if _queue.LAZY:
+        _queue.keep_order_with_null(stream)
+        _queue.of(stream).put(work, buffers)
+        return
+    with _queue.lock:  # kernels' shared memory is static
         work()
+
+
+def is_done_at_once():
+    """Tell whether submitted work is done on return."""
+    return not _queue.LAZY and get_current_stream().recording is None
+
+
+def prepare(work, stream):
+    """Let the emulation's own work be done in a stream's order; no recording sees it."""
+    if _queue.LAZY:
+        _queue.of(stream).put(work)
+    else:
+        work()
+
+
+def wait_for_results(stream=None):
+    """Let the host wait for a stream's work, which no capture allows."""
+    refuse_in_capture("synchronous API calls", stream)
+    count_synchronisation()
+    _queue.of(stream or get_current_stream()).run()
 
 
 def refuse_in_capture(what, stream=None):

@@ -1,25 +1,6 @@
 """Host memory that real transfers would need to be asynchronous."""
 
-import ctypes
-
-
-class PinnedMemoryPointer(bytearray):
-    """Pinned memory; a buffer, for ``numpy.frombuffer``.
-
-    Attributes:
-        ptr (int): Its address.
-    """
-
-    def __init__(self, size):
-        super().__init__(size)
-        self._array = (ctypes.c_char * size).from_buffer(self) if size else None
-        self.ptr = ctypes.addressof(self._array) if size else 0
-        self.mem = self
-
-    def size(self):
-        """Return its size in bytes."""
-        return len(self)
-
+from cupy._pinned import PinnedMemoryPointer
 
 PinnedMemory = PinnedMemoryPointer
 

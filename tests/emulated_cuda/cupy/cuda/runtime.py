@@ -4,7 +4,7 @@ import ctypes
 
 import numpy as np
 
-from cupy import _buffer, _stream
+from cupy import _buffer, _pinned, _queue, _stream
 from cupy._errors import CUDARuntimeError as CUDARuntimeError
 
 memcpyHostToHost, memcpyHostToDevice, memcpyDeviceToHost = 0, 1, 2
@@ -73,6 +73,7 @@ def deviceSynchronize():
     if any(stream.recording is not None for stream in list(_stream._streams.values())):
         raise CUDARuntimeError("cudaErrorStreamCaptureUnsupported")
     _stream.count_synchronisation()
+    _queue.run_all()
 
 
 def streamIsCapturing(ptr):
@@ -101,14 +102,19 @@ def memcpyAsync(dst, src, size, kind, stream):
     origin, other = _bytes(src, size, kind in (memcpyDeviceToHost, memcpyDeviceToDevice))
     if buffer is None or other is None:
         _stream.refuse_in_capture("transfers", _stream.of_ptr(stream))
-    work = [buffer, other]
-    _stream.submit(lambda: np.copyto(target, origin), work, _stream.of_ptr(stream))
+    if other is None:
+        origin = _pinned.source(origin)
+    stream = _stream.of_ptr(stream)
+    _stream.submit(lambda: np.copyto(target, origin), [buffer, other], stream)
+    if buffer is None and not _pinned.holds(target):
+        _stream.wait_for_results(stream)
 
 
 def memcpy(dst, src, size, kind):
     """Copy bytes and wait."""
     _stream.refuse_in_capture("synchronous API calls")
     memcpyAsync(dst, src, size, kind, 0)
+    _stream.wait_for_results(_stream.Stream.null)
 
 
 def memsetAsync(ptr, value, size, stream):
