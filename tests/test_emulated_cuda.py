@@ -353,8 +353,8 @@ def test_chainer_trains_on_it_as_on_numpy(lazy):
     rehearse(code, lazy)
 
 
-@pytest.mark.parametrize("kind", ["FLOAT", "HALF"])
-def test_cudnn_convolves_as_chainer(kind):
+@pytest.mark.parametrize(("kind", "groups"), [("FLOAT", 1), ("HALF", 1), ("FLOAT", 2)])
+def test_cudnn_convolves_as_chainer(kind, groups):
     rehearse(f"""
     import illust_gan  # mends Chainer
     import chainer
@@ -393,9 +393,10 @@ def test_cudnn_convolves_as_chainer(kind):
         refused(RuntimeError, lambda: graph.execute({{out: result}}, workspace, handle=handle))
         return result.get()
 
-    x, W = rng.normal(size=(2, 8, 6, 6)).astype(dtype), rng.normal(size=(4, 8, 4, 4)).astype(dtype)
+    x = rng.normal(size=(2, 8, 6, 6)).astype(dtype)
+    W = rng.normal(size=(4, 8 // {groups}, 4, 4)).astype(dtype)
     vx, vW = chainer.Variable(x.astype("f")), chainer.Variable(W.astype("f"))
-    y = F.convolution_2d(vx, vW, stride=2, pad=1)
+    y = F.convolution_2d(vx, vW, stride=2, pad=1, groups={groups})
     gy = rng.normal(size=y.shape).astype(dtype)
     y.grad = gy.astype("f")
     y.backward()

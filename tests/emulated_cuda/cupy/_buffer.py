@@ -45,6 +45,10 @@ class Buffer:
             _buffers[self.ptr] = weakref.ref(self)
         weakref.finalize(self, _forget, self.ptr).atexit = False
 
+    def __del__(self):
+        if _queue.LAZY:
+            _queue.graveyard.append(self._whole)
+
     def use(self, size):
         """Begin to use this for ``size`` bytes."""
         self.size = size

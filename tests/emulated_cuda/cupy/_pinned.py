@@ -1,7 +1,8 @@
 """Host memory which the device copies from and to by itself, later than the host asks for it."""
 
-import ctypes
 import weakref
+
+import numpy as np
 
 _pinned = weakref.WeakValueDictionary()
 
@@ -15,9 +16,9 @@ class PinnedMemoryPointer(bytearray):
 
     def __init__(self, size):
         super().__init__(size)
-        self._array = (ctypes.c_char * size).from_buffer(self) if size else None
-        self.ptr = ctypes.addressof(self._array) if size else 0
-        self.mem = self
+        # No export of the buffer is kept: with one of its own it could not be collected.
+        self.ptr = np.frombuffer(self, np.uint8).ctypes.data if size else 0
+        self.mem = None
         _pinned[self.ptr] = self
 
     def size(self):

@@ -13,6 +13,9 @@ LAZY = os.environ.get("EMULATED_CUDA_LAZY", "0") == "1"
 _MOST = 1024  # pieces of work; as many as CUDA takes before it lets the host wait
 lock = threading.RLock()
 _queues = {}
+_depth = 0  # of work that does other work first
+# Memory given back while work that knows its address may be left; cudaFree would wait.
+graveyard = []
 
 
 class Mark:
@@ -51,8 +54,12 @@ class Queue:
         with lock:
             self._last = None
             self._work.append((work, held))
-            if len(self._work) > _MOST:
-                self._work.popleft()[0]()
+
+    def relieve(self):
+        """Do the oldest work where there is too much of it; not for finalizers to call."""
+        with lock:
+            while len(self._work) > _MOST and not _depth:
+                self._do_next()
 
     def mark(self):
         """Return the point behind all work until now."""
@@ -67,7 +74,17 @@ class Queue:
         """Do the work, all or until a mark is reached."""
         with lock:
             while self._work and not (until and until.is_reached):
-                self._work.popleft()[0]()
+                self._do_next()
+
+    def _do_next(self):
+        global _depth
+        _depth += 1
+        try:
+            self._work.popleft()[0]()
+        finally:
+            _depth -= 1
+        if graveyard and not _depth and all(queue.is_empty() for queue in list(_queues.values())):
+            graveyard.clear()
 
     def is_empty(self):
         """Tell whether all is done."""

@@ -212,6 +212,7 @@ def submit(work, buffers, stream=None):
     if _queue.LAZY:
         _queue.keep_order_with_null(stream)
         _queue.of(stream).put(work, buffers)
+        _queue.of(stream).relieve()
         return
     with _queue.lock:  # kernels' shared memory is static
         work()
@@ -225,6 +226,7 @@ def is_done_at_once():
 def prepare(work, stream):
     """Let the emulation's own work be done in a stream's order; no recording sees it."""
     if _queue.LAZY:
+        _queue.keep_order_with_null(stream)
         _queue.of(stream).put(work)
     else:
         work()
