@@ -9,6 +9,7 @@ import numpy as np
 from cupy import _queue
 
 GRANULE = 512  # CuPy's pool rounds sizes up to this, cupy/cuda/memory.pyx
+TOTAL = 16 << 30  # bytes of the device
 POISON = 0xFF  # a NaN in every floating-point type, and -1 in the integers
 
 _lock = threading.RLock()
@@ -20,18 +21,27 @@ class OutOfBoundsError(RuntimeError):
     """A kernel wrote outside of the memory that it was given."""
 
 
+class OutOfMemoryError(MemoryError):
+    """The device has no memory left."""
+
+
 class Buffer:
     """What one ``cudaMalloc`` gives: a NumPy array of bytes, and guards on both sides.
 
     Attributes:
         ptr (int): Address, a multiple of 512.
         size (int): Bytes that may be used; the guard behind begins right there.
+
+    Raises:
+        OutOfMemoryError: There are not so many bytes left.
     """
 
     device_id = 0
 
     def __init__(self, size, capacity=None):
         self.capacity = max(size, capacity or 0)
+        if used_bytes() + self.capacity > TOTAL:
+            raise OutOfMemoryError(f"Out of memory allocating {self.capacity:,} bytes")
         # Bytes on either side that no kernel may write: the more, the farther one may err.
         self._guard = 4096 + min(self.capacity, 1 << 18)
         raw = np.empty(self.capacity + 2 * self._guard + GRANULE, np.uint8)
@@ -46,7 +56,7 @@ class Buffer:
         weakref.finalize(self, _forget, self.ptr).atexit = False
 
     def __del__(self):
-        if _queue.LAZY:
+        if _queue.LAZY and hasattr(self, "_whole"):
             _queue.graveyard.append(self._whole)
 
     def use(self, size):

@@ -1,5 +1,6 @@
 """``cupy.cuda.memory``."""
 
+from cupy._buffer import OutOfMemoryError
 from cupy._memory import (
     Memory,
     MemoryPointer,

@@ -15,7 +15,6 @@ streamCaptureModeGlobal, streamCaptureModeThreadLocal = 0, 1
 streamCaptureModeRelaxed = 2
 eventDefault, eventBlockingSync, eventDisableTiming = 0, 1, 2
 is_hip = False
-TOTAL = 16 << 30
 
 
 def getDeviceCount():
@@ -42,7 +41,7 @@ def getDeviceProperties(number):
         "major": 9,
         "minor": 0,
         "multiProcessorCount": 4,
-        "totalGlobalMem": TOTAL,
+        "totalGlobalMem": _buffer.TOTAL,
         "maxThreadsPerBlock": 1024,
         "warpSize": 32,
         "l2CacheSize": 1 << 20,
@@ -57,7 +56,7 @@ def getDeviceProperties(number):
 
 def memGetInfo():
     """Return the free and the whole memory in bytes."""
-    return TOTAL - _buffer.used_bytes(), TOTAL
+    return _buffer.TOTAL - _buffer.used_bytes(), _buffer.TOTAL
 
 
 def runtimeGetVersion():
