@@ -60,6 +60,13 @@ extern "C" __global__ void unset(float *y)
     y[0] = part[blockIdx.x];
     part[0] = part[1] = part[2] = part[3] = 0;
 }
+struct alignas(16) Four {
+    float v[4];
+};
+extern "C" __global__ void fours(const float *x, float *y, int at, int k)
+{
+    y[0] = ((const Four *)(x + at))->v[k];
+}
 """
 module = cupy.RawModule(code=code, options=("-std=c++17",))
 x = cupy.arange(1000, dtype=np.float32)
@@ -193,6 +200,21 @@ double_it = module.get_function("double_it")
 why = refused(RuntimeError, lambda: double_it((4,), (256,), (x, short, 1000)))
 assert "double_it wrote behind the 3996 bytes" in why
 double_it((4,), (256,), (x, short, 999))
+"""
+    )
+
+
+def test_addresses_and_indices_are_checked():
+    rehearse(
+        KERNELS
+        + """
+def take(at, k):
+    module.get_function("fours")((1,), (1,), (x, y, np.int32(at), np.int32(k)))
+    return float(y[0])
+
+assert take(4, 2) == 6
+assert "an address that is not aligned" in refused(RuntimeError, lambda: take(2, 0))
+assert "an index outside of its array" in refused(RuntimeError, lambda: take(0, 4))
 """
     )
 

@@ -55,9 +55,10 @@ class Buffer:
             _buffers[self.ptr] = weakref.ref(self)
         weakref.finalize(self, _forget, self.ptr).atexit = False
 
-    def __del__(self):
-        if _queue.LAZY and hasattr(self, "_whole"):
-            _queue.graveyard.append(self._whole)
+    # The modules' names are gone when Python ends.
+    def __del__(self, is_lazy=_queue.LAZY, graveyard=_queue.graveyard):
+        if is_lazy and hasattr(self, "_whole"):
+            graveyard.append(self._whole)
 
     def use(self, size):
         """Begin to use this for ``size`` bytes."""

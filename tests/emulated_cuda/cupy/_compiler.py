@@ -9,8 +9,10 @@ import subprocess
 import tempfile
 
 INCLUDE = pathlib.Path(__file__).parent / "include"
-_GXX = ("g++", "-O1", "-std=c++17", "-shared", "-fPIC", "-w", "-fno-strict-aliasing")
+_GXX = ("g++", "-c", "-O1", "-std=c++17", "-fPIC", "-w", "-fno-strict-aliasing")
 _SAFE = ("-U_FORTIFY_SOURCE", "-ffp-contract=off", "-fno-gnu-unique", f"-I{INCLUDE}")
+# Their handlers are in launch.h; linked without these, the library needs no other ones.
+_CHECKS = ("-fsanitize=alignment,bounds-strict",)
 
 
 class CompileError(Exception):
@@ -30,12 +32,14 @@ def _headers():
 
 
 @functools.cache
-def compile_library(source, options=()):
+def compile_library(source, options=(), checked=False):
     """Return the library that a source gives.
 
     Args:
         source (str): C++.
         options (tuple of str): More options for g++.
+        checked (bool): Whether to report addresses that are not aligned, and indices outside of
+            arrays whose size the source says.
 
     Returns:
         ctypes.CDLL: Loaded, and the same for the same arguments.
@@ -43,6 +47,8 @@ def compile_library(source, options=()):
     Raises:
         CompileError: g++ does not compile it.
     """
+    if checked:
+        options += _CHECKS
     key = hashlib.sha256("\0".join([source, *options, *_GXX, *_SAFE, _headers()]).encode())
     path = _folder() / f"{key.hexdigest()[:32]}.so"
     if not path.exists():
@@ -50,12 +56,14 @@ def compile_library(source, options=()):
         with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
             code, result = pathlib.Path(scratch) / "kernel.cpp", pathlib.Path(scratch) / "kernel.so"
             code.write_text(source, encoding="utf-8")
-            run = subprocess.run(
-                [*_GXX, *_SAFE, *options, str(code), "-o", str(result)],
-                capture_output=True,
-                text=True,
-            )
-            if run.returncode:
-                raise CompileError(run.stderr)
+            made = code.with_suffix(".o")
+            _run([*_GXX, *_SAFE, *options, str(code), "-o", str(made)])
+            _run(["g++", "-shared", str(made), "-o", str(result)])
             result.replace(path)
     return ctypes.CDLL(str(path))
+
+
+def _run(command):
+    run = subprocess.run(command, capture_output=True, text=True)
+    if run.returncode:
+        raise CompileError(run.stderr)

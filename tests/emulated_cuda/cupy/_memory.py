@@ -1,5 +1,6 @@
 """CuPy's pools of device memory, and who allocates."""
 
+import sys
 import threading
 import weakref
 
@@ -26,8 +27,9 @@ class PooledMemory:
             pool._take_back(self.buffer, self._stream)
         self.buffer, self.ptr, self.size = None, 0, 0
 
-    def __del__(self):
-        self.free()
+    def __del__(self, is_finalizing=sys.is_finalizing):
+        if not is_finalizing():
+            self.free()
 
 
 class Memory:

@@ -40,7 +40,7 @@ def _compiled(code, name, options):
     """Return one kernel's launcher and its parameters as (size, kind, size pointed to)."""
     # Unnamed, so that nothing is shared with what another source calls by the same name.
     source = f'#include "builtins.h"\n#include "launch.h"\nnamespace {{\n#line 1\n{code}\n}}\n'
-    library = compile_library(source + _LAUNCHER.format(name=name), _options(options))
+    library = compile_library(source + _LAUNCHER.format(name=name), _options(options), checked=True)
     launcher = library.emulated_launch
     launcher.restype = ctypes.c_char_p
     sizes, pointees = (ctypes.c_longlong * _MOST)(), (ctypes.c_longlong * _MOST)()

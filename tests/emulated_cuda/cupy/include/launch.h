@@ -26,6 +26,19 @@ static void (*body)(void *);
 static void *body_arguments;
 static char message[200];
 
+// What g++'s checks report: where, and what about it.
+struct location {
+    const char *file;
+    unsigned int line, column;
+};
+static void report(const location *where, const char *what)
+{
+    if (!message[0])
+        snprintf(message, sizeof message, "%s in line %u, by thread (%u, %u, %u) of block (%u, %u, %u)",
+                 what, where->line, threadIdx.x, threadIdx.y, threadIdx.z, blockIdx.x, blockIdx.y,
+                 blockIdx.z);
+}
+
 static void begin()
 {
     body(body_arguments);
@@ -105,6 +118,7 @@ static const char *run(const long long *sizes, bool waits)
     gridDim = {(unsigned int)sizes[0], (unsigned int)sizes[1], (unsigned int)sizes[2]};
     blockDim = {(unsigned int)sizes[3], (unsigned int)sizes[4], (unsigned int)sizes[5]};
     unsigned int n = blockDim.x * blockDim.y * blockDim.z;
+    message[0] = 0;
     if (waits)
         make_fibers(n);
     for (long long b = sizes[0] * sizes[1] * sizes[2] - 1; b >= 0; b--) {
@@ -122,7 +136,7 @@ static const char *run(const long long *sizes, bool waits)
             }
         }
     }
-    return nullptr;
+    return message[0] ? message : nullptr;
 }
 
 // What a kernel's parameters are, from its type.
@@ -178,5 +192,16 @@ int describe(void (*)(P...), long long *sizes, char *kinds, long long *pointees)
 }
 
 }  // namespace emulated
+
+extern "C" __attribute__((visibility("hidden"))) void
+__ubsan_handle_type_mismatch_v1(emulated::location *where, void *)
+{
+    emulated::report(where, "an address that is not aligned");
+}
+extern "C" __attribute__((visibility("hidden"))) void
+__ubsan_handle_out_of_bounds(emulated::location *where, void *)
+{
+    emulated::report(where, "an index outside of its array");
+}
 
 #define __syncthreads() emulated::wait(__LINE__)
