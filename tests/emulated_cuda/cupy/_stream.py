@@ -115,16 +115,6 @@ class Stream:
             _queue.of(self).put(event.mark.wait)
 
 
-class ExternalStream(Stream):
-    """A stream by its address."""
-
-    def __new__(cls, ptr, device_id=-1):
-        return of_ptr(ptr)
-
-    def __init__(self, ptr, device_id=-1):
-        pass
-
-
 class Event:
     """A point in a stream's work, and a time."""
 

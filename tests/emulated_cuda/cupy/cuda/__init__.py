@@ -11,7 +11,7 @@ from cupy._memory import (
     set_allocator,
     using_allocator,
 )
-from cupy._stream import Event, ExternalStream, Stream, get_current_stream, get_elapsed_time
+from cupy._stream import Event, Stream, get_current_stream, get_elapsed_time
 from cupy.cuda import cublas, device, driver, memory, nvrtc, pinned_memory, runtime, stream
 from cupy.cuda.device import Device, get_cublas_handle, get_device_id
 from cupy.cuda.pinned_memory import (

@@ -1,7 +1,7 @@
 """``cupy.cuda.stream``."""
 
 from cupy import _stream
-from cupy._stream import Event, ExternalStream, Stream, get_current_stream, get_elapsed_time
+from cupy._stream import Event, Stream, get_current_stream, get_elapsed_time
 
 
 def synchronisations():
