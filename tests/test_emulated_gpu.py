@@ -25,13 +25,20 @@ pytestmark = [
 ]
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(TESTS)))
-def test_with_an_emulated_gpu(path):
+# An emulated GPU that does its work at once, and where streams must wait for each other also one
+# that does it as late as CUDA allows.
+CASES = [(path, "0") for path in FILES]
+CASES += [(path, "1") for path in FILES if path.parent.name == "training"]
+
+
+@pytest.mark.parametrize(("path", "lazy"), CASES, ids=lambda v: getattr(v, "stem", v))
+def test_with_an_emulated_gpu(path, lazy):
     emulated = [str(TESTS / "emulated_cuda"), str(TESTS.parent)]
     environment = {
         # An element of the process's own path, such as a benchmark's, may not come first.
         **{k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "PYTHONPATH"))},
         "PYTHONPATH": os.pathsep.join(emulated),
+        "EMULATED_CUDA_LAZY": lazy,
         "ILLUST_GAN_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
     }
