@@ -17,9 +17,10 @@ import time
 from pathlib import Path
 
 import click
-from cpu_benchmark import machine, plan, plot, rounds
+from contest import machine, plot
+from contest.weights import write_weights
+from cpu_benchmark import plan, rounds
 from cpu_benchmark.table import table
-from cpu_benchmark.weights import write_weights
 from illust_gan.files import replacing
 
 HERE = Path(__file__).parent
@@ -53,7 +54,12 @@ def write(report, stem):
     with replacing(f"{stem}.txt") as f:
         f.write(table(report).encode())
     with replacing(f"{stem}.png") as f:
-        plot.draw(report, f)
+        threads = max(record["threads"] for record in report["configurations"])
+        records = [r for r in report["configurations"] if r["threads"] == threads]
+        described = report["machine"]
+        title = f"{described['processor']}, {threads} of {described['cores']} cores"
+        title += f", {report['date']}"
+        plot.draw(records, plan.CONTENDERS, title, f, ours=("this_project",))
 
 
 @click.command()

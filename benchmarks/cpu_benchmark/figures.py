@@ -1,37 +1,7 @@
-"""Ratios of medians, and the figures that this project means to reach."""
+"""The figures that this project means to reach on the CPU."""
 
-import statistics
-
+from contest.ratios import median, quickest, ratio
 from cpu_benchmark.plan import TORCH_FLOAT32
-
-
-def median(record, name):
-    """Return the median seconds of a contender, or None if it did not run."""
-    seconds = record["contenders"].get(name, {}).get("seconds")
-    return statistics.median(seconds) if seconds else None
-
-
-def ratio(record, name, other):
-    """Compare two contenders of one configuration.
-
-    Args:
-        record (dict): Of :func:`cpu_benchmark.rounds.run`.
-        name, other (str): Contenders.
-
-    Returns:
-        tuple of float: The ratio of the medians, the least and the greatest ratio within a round;
-        or None if either did not run.
-
-    Example:
-        >>> contenders = {"a": {"seconds": [1, 2, 3]}, "b": {"seconds": [4, 4, 4]}}
-        >>> ratio({"contenders": contenders}, "a", "b")
-        (0.5, 0.25, 0.75)
-    """
-    if median(record, name) is None or median(record, other) is None:
-        return None
-    pairs = zip(*(record["contenders"][n]["seconds"] for n in (name, other)))
-    ratios = [a / b for a, b in pairs]
-    return median(record, name) / median(record, other), min(ratios), max(ratios)
 
 
 def share(record, name):
@@ -41,14 +11,8 @@ def share(record, name):
     return record["gflop"] / median(record, name) / record["ceiling"]["gflops"]
 
 
-def best_torch(record):
-    """Return the quickest of PyTorch's float32 contenders, or None."""
-    ran = [name for name in TORCH_FLOAT32 if median(record, name) is not None]
-    return min(ran, key=lambda name: median(record, name), default=None)
-
-
 def beside_best_torch(record):
-    best = best_torch(record)
+    best = quickest(record, TORCH_FLOAT32)
     found = best and ratio(record, "this_project", best)
     return found and found[0]
 

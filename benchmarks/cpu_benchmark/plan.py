@@ -3,7 +3,7 @@
 import dataclasses
 import itertools
 
-from cpu_benchmark.arithmetic import gflop
+from contest.arithmetic import gflop
 
 NETS = ("rezoolab", "maccha")
 DEEDS = ("train", "generate")

@@ -5,12 +5,14 @@ import os
 import random
 import statistics
 import time
+from pathlib import Path
 
+from contest.arithmetic import gflop
+from contest.children import Child
 from cpu_benchmark import parity
-from cpu_benchmark.arithmetic import gflop
-from cpu_benchmark.children import Child
 
 PRODUCTS = ("product_numpy", "product_torch")
+SCRIPT = Path(__file__).parents[1] / "cpu_contenders" / "child.py"
 # Threads of a pool look out for more work for a while before they sleep.
 PAUSE = 0.05
 
@@ -44,7 +46,7 @@ def run(configuration, job, contenders, rounds, pythons, cache, warn):
     with contextlib.ExitStack() as stack:
         children, warm_ups = {}, {}
         for name in contenders:
-            child = Child(pythons[name], name, configuration.threads, cache)
+            child = Child(pythons[name], SCRIPT, name, environment(configuration.threads, cache))
             stack.callback(child.close)
             record["contenders"][name] = answer = child.ask(job)
             if "not_available" in answer:
@@ -74,6 +76,15 @@ def run(configuration, job, contenders, rounds, pythons, cache, warn):
             record["contenders"].pop(name, None)
         record["ceiling"] = ceiling({n: results[n] for n in PRODUCTS if n in children})
     return record
+
+
+def environment(threads, cache):
+    """Return the variables of a contender: threads of all that counts them, Inductor's cache."""
+    counted = ("OMP", "OPENBLAS", "MKL", "ILLUST_GAN")
+    return {
+        **{f"{library}_NUM_THREADS": str(threads) for library in counted},
+        "TORCHINDUCTOR_CACHE_DIR": str(cache),
+    }
 
 
 def ceiling(results):

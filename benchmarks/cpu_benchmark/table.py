@@ -2,7 +2,8 @@
 
 import statistics
 
-from cpu_benchmark.figures import figures, ratio, share
+from contest.ratios import ratio
+from cpu_benchmark.figures import figures, share
 from cpu_benchmark.plan import CONTENDERS, NETS, Configuration
 
 EXPLANATION = """\

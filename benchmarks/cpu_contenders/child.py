@@ -11,12 +11,10 @@ short deed until it is long enough for the clock and the scheduler.
 import contextlib
 import importlib
 import json
-import os
 import sys
 import time
 
-import numpy as np
-from workload import UnavailableError
+from contest.pipe import UnavailableError, open_answers, summary
 
 ROUND_SECONDS = 0.3
 
@@ -35,12 +33,6 @@ def forget_peak():
         f.write("5")
 
 
-def summary(result):
-    """Make a deed's result fit for comparison and small enough to be sent."""
-    values = np.asarray(result, dtype=np.float64).ravel()
-    return values[:: max(1, len(values) // 500)].tolist()
-
-
 def do_round(deed):
     """Return the seconds of one repetition, and the last one's result."""
     repetitions = 0
@@ -53,10 +45,7 @@ def do_round(deed):
             return seconds / repetitions, summary(result)
 
 
-def main(name, requests, answers):
-    def answer(**what):
-        print(json.dumps(what), file=answers, flush=True)
-
+def main(name, requests, answer):
     contender = importlib.import_module(name)
     job = json.loads(requests.readline())
     libraries_mb = status("VmRSS")
@@ -73,7 +62,4 @@ def main(name, requests, answers):
 
 
 if __name__ == "__main__":
-    # Whatever a library prints must not end up between the answers.
-    pipe = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-    main(sys.argv[1], sys.stdin, pipe)
+    main(sys.argv[1], sys.stdin, open_answers())

@@ -3,7 +3,8 @@
 import chainer_deeds
 import illust_gan
 from chainer_deeds import VERSION
-from workload import UnavailableError, check_bf16
+from contest.pipe import UnavailableError
+from workload import check_bf16
 
 __all__ = ["VERSION", "make"]
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import torch
 import torch._dynamo.config
 import torch_deeds
+from contest.pipe import UnavailableError
 from torch_deeds import VERSION
-from workload import UnavailableError
 
 __all__ = ["VERSION", "make"]
 

@@ -6,8 +6,8 @@ The allocator is the system's: nothing is preloaded.
 import contextlib
 
 import torch
-import torch.nn.functional as F
-from torch_nets import fold_normalizations, make_discriminator, make_generator
+from contest.torch_losses import LOSSES
+from contest.torch_nets import fold_normalizations, make_discriminator, make_generator
 from workload import draw, make_pixels
 
 VERSION = f"PyTorch {torch.__version__}"
@@ -108,21 +108,3 @@ class Step:
 
 def autocast(bf16):
     return torch.autocast("cpu", dtype=torch.bfloat16) if bf16 else contextlib.nullcontext()
-
-
-def sigmoid_losses(y_fake, y_real):
-    """Return G's and D's loss of Rezoolab's article."""
-    ones = torch.ones_like(y_fake)
-    loss_gen = F.binary_cross_entropy_with_logits(y_fake, ones)
-    loss_dis = F.binary_cross_entropy_with_logits(y_fake, torch.zeros_like(y_fake))
-    return loss_gen, loss_dis + F.binary_cross_entropy_with_logits(y_real, ones)
-
-
-def softmax_losses(y_fake, y_real):
-    """Return G's and D's loss of Maccha's article, where class 0 is "real"."""
-    zeros = torch.zeros(len(y_fake), dtype=torch.long)
-    loss_gen = F.cross_entropy(y_fake, zeros)
-    return loss_gen, F.cross_entropy(y_fake, zeros + 1) + F.cross_entropy(y_real, zeros)
-
-
-LOSSES = {"rezoolab": sigmoid_losses, "maccha": softmax_losses}

@@ -9,14 +9,11 @@ A contender is a module of this folder with ``make(job)``. The job is a dictiona
 
 ``make`` returns a callable that does the deed once and returns its result: both losses of a train
 step, the pictures of a generation. What a contender needs and does not find, it tells by raising
-:class:`UnavailableError`.
+:class:`contest.pipe.UnavailableError`.
 """
 
 import numpy as np
-
-
-class UnavailableError(Exception):
-    """This contender cannot run here; the message says why."""
+from contest.pipe import UnavailableError
 
 
 def make_pixels(job):
