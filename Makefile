@@ -2,7 +2,7 @@
 # make test    from nothing to all tests passed
 # make test-gpu   the tests that need a GPU, on a machine with one
 # make rehearse-gpu   what NVIDIA's compiler and cuDNN say of them, without one (downloads 1.5 GB)
-# make bench-gpu  this project on a GPU beside PyTorch and stock Chainer
+# make bench-gpu  this project on a GPU beside PyTorch and stock Chainer, hours
 # make bench   this project on the CPU beside PyTorch and stock Chainer, about 40 minutes
 # make install, make lint, make clean
 
@@ -53,6 +53,15 @@ rehearse-gpu: $(VENV)/installed-$(CUDA)
 # Its options: make bench BENCH="--net rezoolab --batchsize 64"
 bench: install $(BENCH_VENVS)/torch/installed $(BENCH_VENVS)/chainer/installed
 	$(BIN)/python benchmarks/cpu.py $(BENCH)
+
+# make bench-gpu BENCH="--minutes 8", for a card that is lent; BENCH=--rehearse needs none.
+bench-gpu: $(VENV)/installed-$(CUDA) $(BENCH_VENVS)/torch-cuda/installed
+	$(BIN)/python benchmarks/gpu.py $(BENCH)
+
+$(BENCH_VENVS)/torch-cuda/installed: benchmarks/requirements-torch-cuda.txt
+	$(PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/pip install --quiet --requirement $<
+	@touch $@
 
 $(BENCH_VENVS)/torch/installed: benchmarks/requirements-torch.txt
 	$(PYTHON) -m venv --clear $(@D)

@@ -21,21 +21,20 @@ class Child:
     """One contender in a process which lives as long as the configuration.
 
     Args:
-        python (path): Interpreter of the contender's environment.
-        script (path): The program which waits for requests and answers them.
-        name (str): The contender's, which the program is told.
+        name (str): The contender's.
+        command (list): The program which waits for requests and answers them, with its arguments.
         environment (dict): Variables on top of this process's; of those that begin with
             ``ILLUST_GAN_`` it has these alone.
     """
 
-    def __init__(self, python, script, name, environment):
+    def __init__(self, name, command, environment):
         self.name = name
         self.errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed by close()
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("ILLUST_GAN_")}
         # It imports what both benchmarks have in common.
         paths = [str(BENCHMARKS), *filter(None, [inherited.get("PYTHONPATH")])]
         self.process = subprocess.Popen(
-            [python, script, name],
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.errors,

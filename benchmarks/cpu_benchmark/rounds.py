@@ -46,7 +46,8 @@ def run(configuration, job, contenders, rounds, pythons, cache, warn):
     with contextlib.ExitStack() as stack:
         children, warm_ups = {}, {}
         for name in contenders:
-            child = Child(pythons[name], SCRIPT, name, environment(configuration.threads, cache))
+            command = [pythons[name], SCRIPT, name]
+            child = Child(name, command, environment(configuration.threads, cache))
             stack.callback(child.close)
             record["contenders"][name] = answer = child.ask(job)
             if "not_available" in answer:
