@@ -50,6 +50,9 @@ def test_what_is_missing(frontend, monkeypatch):
     monkeypatch.setitem(sys.modules, "cudnn", None)
     assert "nvidia-cudnn-frontend is not installed" in cudnn.why_not()
     assert "pip install '.[cuda13]'" in cudnn.why_not()
+    cudnn._warn_once.cache_clear()
+    with pytest.warns(UserWarning, match="slower: nvidia-cudnn-frontend is not installed"):
+        assert not cudnn.is_there()
     assert not cudnn.is_there()
 
 
