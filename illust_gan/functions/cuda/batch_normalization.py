@@ -50,7 +50,7 @@ def _is_usual(function, axis, x, gamma, *others):
         and tuple(axis) == ((0,) if x.ndim == 2 else (0, 2, 3))
         and str(x.dtype) in ("float32", "float16")
         and x.size > 0
-        and all(array.dtype == "float32" for array in (gamma, *others))
+        and all(array.dtype == "float32" and array.flags.c_contiguous for array in (gamma, *others))
         and all(layout is None for layout in function.input_layouts)
     )
 

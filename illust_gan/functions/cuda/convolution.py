@@ -158,8 +158,10 @@ def _describe(kind, big, small, weights, geometry, precision):
 
 
 def _add_bias(y, b):
-    # Chainer's layers of float16 have it of that type, and the kernel reads float32.
-    return y if b is None else bias_activate(y, cast(b, "float32"), IDENTITY, 0.0, out=y)
+    if b is None:
+        return y
+    # Chainer's layers of float16 have it of that type; the kernel reads float32, without gaps.
+    return bias_activate(y, channels_second(b, "float32"), IDENTITY, 0.0, out=y)
 
 
 def _empty(shape, dtype):

@@ -48,7 +48,9 @@ def why_not():
 
 
 def is_there():
-    """Return whether there is cuDNN; where there is none, a warning says once what is missing."""
+    """Return whether to use cuDNN; where there is none, a warning says once what is missing."""
+    if chainer.config.use_cudnn == "never":
+        return False
     reason = why_not()
     if reason is not None:
         _warn_once(reason)

@@ -59,7 +59,7 @@ def apply(x, link, norm, activation):
     kind = _kind_of(activation)
     if kind is None or _is_observed(link, norm) or not switch.config.fast or not cudnn.is_there():
         return None
-    if link.W.array is None or any(p.dtype != np.float32 for p in link.params()):
+    if link.W.array is None or not all(map(_is_usual_parameter, link.params())):
         return None
     array, product = _array(x), product_of(link)
     if product is None or str(array.dtype) not in _TYPES or not product.fits(array, link.W.array):
@@ -224,8 +224,14 @@ def _is_usual(norm, link):
         and norm.avg_mean is not None
         and norm.gamma is not None
         and norm.beta is not None
-        and all(p.dtype == np.float32 for p in norm.params())
+        and all(map(_is_usual_parameter, norm.params()))
+        and norm.avg_mean.flags.c_contiguous
+        and norm.avg_var.flags.c_contiguous
     )
+
+
+def _is_usual_parameter(param):
+    return param.dtype == np.float32 and param.array.flags.c_contiguous
 
 
 def _is_observed(link, norm):

@@ -72,6 +72,34 @@ def test_outputs_and_gradients(name):
         np.testing.assert_allclose(on_gpu, on_cpu, rtol=0, atol=1e-5 * scale)
 
 
+def spread(array):
+    """Return the array's numbers with gaps between them."""
+    wide = array.repeat(2, axis=-1)
+    return wide[..., ::2]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_arrays_with_gaps(name):
+    function, arrays = FUNCTIONS[name]
+    found = []
+    for device in DEVICES:
+        inputs = [chainer.Variable(spread(chainer.get_device(device).send(a))) for a in arrays]
+        with chainer.using_device(device):
+            found.append(to_host(function(*inputs).array))
+    np.testing.assert_allclose(*found, rtol=0, atol=1e-5 * np.abs(found[0]).max())
+
+
+def test_no_cudnn_where_chainer_is_told_so():
+    link = L.Convolution2D(3, 4, 3)
+    link.to_device("@cupy:0")
+    x = chainer.get_device("@cupy:0").send(numbers(2, 3, 6, 6))
+    with_cudnn = link(x).array
+    assert with_cudnn.transpose(0, 2, 3, 1).flags.c_contiguous
+    with chainer.using_config("use_cudnn", "never"):
+        without = link(x).array
+    np.testing.assert_allclose(to_host(without), to_host(with_cudnn), rtol=1e-4, atol=1e-5)
+
+
 def test_float16_arrays_stay_float16():
     x, W = numbers(2, 8, 8, 8).astype("e"), numbers(8, 8, 4, 4).astype("e")
     for function in (F.convolution_2d, F.deconvolution_2d):
