@@ -27,21 +27,24 @@ class DeviceStep:
         updater (illust_gan.DCGANUpdater): Its nets, optimisers, recipe and seed are used.
         draw_z (callable): Draws z on the host, as :meth:`~illust_gan.DCGANUpdater.draw_z`; None to
             have it drawn on the GPU.
+        converter (callable): ``(batch, device)`` → array of pictures; None to copy them by
+            :class:`~illust_gan.training.feed.Feed`.
         graph (bool): Whether to capture iterations.
     """
 
-    def __init__(self, updater, draw_z, graph):
+    def __init__(self, updater, draw_z, converter, graph):
         import cupy
 
         self.updater = updater
         self.draw_z = draw_z
+        self.converter = converter
         self.graph = graph
         self.device = updater.device.device
         self.xp = cupy
         with self.device:
             self.stream = cupy.cuda.Stream()
             # CUDA gives the handle to another stream, and CuPy its memory, while work is under way.
-            weakref.finalize(self, self.stream.synchronize)
+            weakref.finalize(self, self.stream.synchronize).atexit = False
             self.feed = Feed(self.stream)
             self.iteration = cupy.zeros(1, np.int64)
         self._next_iteration = 0
@@ -80,8 +83,10 @@ class DeviceStep:
         if updater.iteration != self._next_iteration:
             self.iteration.fill(updater.iteration)
         self._next_iteration = updater.iteration + 1
-        if not isinstance(batch, np.ndarray) or batch.dtype != np.uint8:
-            batch = updater.converter(batch, updater.device)
+        if self.converter is not None:
+            batch = self.converter(batch, updater.device)
+        elif not isinstance(batch, chainer.get_array_types()):
+            batch = chainer.dataset.concat_examples(batch)
         self.pictures = self.feed(batch)
         shape = (len(batch), updater.gen.n_hidden)
         if self.z is None or self.z.shape != shape:

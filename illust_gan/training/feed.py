@@ -22,7 +22,7 @@ class Feed:
         self.xp = cupy
         self.stream = stream
         self.copying = cupy.cuda.Stream(non_blocking=True)
-        weakref.finalize(self, self.copying.synchronize)
+        weakref.finalize(self, self.copying.synchronize).atexit = False
         self.place = None
         self._slots = []
         self._turn = 0
@@ -71,4 +71,4 @@ class _Slot:
         memory = xp.cuda.alloc_pinned_memory(batch.nbytes)
         self.pinned = np.frombuffer(memory, batch.dtype, batch.size).reshape(batch.shape)
         self.array = xp.empty(batch.shape, batch.dtype)
-        self.is_copied, self.is_read = xp.cuda.Event(), xp.cuda.Event()
+        self.is_copied, self.is_read = (xp.cuda.Event(disable_timing=True) for _ in range(2))

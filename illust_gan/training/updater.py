@@ -75,7 +75,12 @@ class DCGANUpdater(training.updaters.StandardUpdater):
         self._device_step = None
         if isinstance(self.device, chainer.backend.GpuDevice):
             draws_itself = type(self).draw_z is DCGANUpdater.draw_z
-            self._device_step = DeviceStep(self, None if draws_itself else self.draw_z, graph)
+            self._device_step = DeviceStep(
+                self,
+                draw_z=None if draws_itself else self.draw_z,
+                converter=None if converter is as_array else converter,
+                graph=graph,
+            )
 
     def update_core(self):
         """Do one iteration."""

@@ -228,6 +228,25 @@ def test_pictures_on_the_device_are_the_same_pictures():
     np.testing.assert_array_equal(*losses)
 
 
+def test_a_converter_of_ones_own():
+    """One that dims pictures, to whole numbers or to floats."""
+
+    def dim(batch, device):
+        return device.send(batch // 2)
+
+    def dim_floats(batch, device):
+        floats = (batch // 2).transpose(0, 3, 1, 2).astype(np.float32)
+        return device.send((floats - 128) / 128)
+
+    losses = []
+    for convert in (dim, dim_floats):
+        updater = make_updater("maccha", converter=convert)
+        losses.append(observe(updater, 4))
+        assert updater._device_step._step_graph.graph is not None
+    np.testing.assert_allclose(*losses, rtol=1e-5)
+    assert (losses[0] != observe(make_updater("maccha"), 4)).all()
+
+
 def test_pictures_of_floats():
     recipe = small("maccha")
     floats = list((pictures(recipe).transpose(0, 3, 1, 2).astype("f") - 128) / 128)

@@ -162,7 +162,7 @@ class Layer(function_node.FunctionNode):
         ggamma, gbeta = normalization.gradient_sums(*known, *self.kind)
         found[first], found[first + 1] = ggamma, gbeta
         if self.is_trained:
-            if self.has_bias:
+            if self.has_bias and 2 in indexes:
                 found[2] = cuda.cupy.zeros_like(rest[0])
             return normalization.gradient(*known, ggamma, gbeta, *self.kind)
         zero = cuda.cupy.zeros_like(gamma)
