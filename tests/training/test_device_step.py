@@ -9,82 +9,20 @@ import numpy as np
 import pytest
 
 import illust_gan
-from illust_gan.functions.cuda.loss_scale import LossScale
-from illust_gan.functions.cuda.optimizer import set_loss_scale
 from illust_gan.nets import RECIPES
 from illust_gan.training.updater import DCGANUpdater
+from tests.training.gpu_updaters import (
+    NETS,
+    N,
+    is_emulated,
+    make_updater,
+    observe,
+    pictures,
+    weights,
+)
 from tests.training.small_nets import small
 
 pytestmark = pytest.mark.gpu
-N = 4
-NETS = sorted(RECIPES)
-
-
-def is_emulated():
-    import cupy
-
-    return cupy.cuda.runtime.getDeviceProperties(0)["name"] == b"Emulated GPU"
-
-
-def pictures(recipe, n=12, seed=1):
-    return np.random.RandomState(seed).randint(0, 256, (n, recipe.size, recipe.size, 3), np.uint8)
-
-
-class Pixels(chainer.dataset.DatasetMixin):
-    """A data set with ``take``, as PackedIterator wants it."""
-
-    def __init__(self, pixels):
-        self.pixels = pixels
-
-    def __len__(self):
-        return len(self.pixels)
-
-    def get_example(self, i):
-        return self.pixels[i]
-
-    send = staticmethod(np.asarray)
-
-    def take(self, indexes):
-        return self.send(self.pixels.take(indexes, axis=0))
-
-
-def make_updater(net, device="@cupy:0", cls=DCGANUpdater, batchsize=N, seed=3, **options):
-    from illust_gan.datasets.packed_iterator import PackedIterator
-
-    recipe = small(net) if isinstance(net, str) else net
-    rng = np.random.RandomState(0)
-    nets = {"gen": recipe.Generator(rng=rng), "dis": recipe.Discriminator(rng=rng)}
-    for link in nets.values():
-        link.to_device(device)
-    optimizer = {name: recipe.make_optimizer(link) for name, link in nets.items()}
-    iterator = PackedIterator(Pixels(pictures(recipe)), batchsize, shuffle=False)
-    return cls(iterator, optimizer, recipe, seed=seed, **options)
-
-
-def observe(updater, n):
-    """Do n iterations and return their losses, read when all are done."""
-    reporter = chainer.Reporter()
-    reporter.add_observer("gen", updater.gen)
-    reporter.add_observer("dis", updater.dis)
-    losses = []
-    for _ in range(n):
-        observation = {}
-        with reporter.scope(observation):
-            updater.update()
-        # The next iteration writes to the same arrays.
-        losses.append([observation[f"{name}/loss"].array.copy() for name in ("gen", "dis")])
-    return np.array([[float(x) for x in pair] for pair in losses])
-
-
-def weights(updater):
-    cpu = chainer.get_device("@numpy")
-    for role, net in (("gen", updater.gen), ("dis", updater.dis)):
-        for path, param in net.namedparams():
-            yield role + path, cpu.send(param.array)
-        for path, link in net.namedlinks():
-            for name in ("avg_mean", "avg_var"):
-                if hasattr(link, name):
-                    yield f"{role}{path}/{name}", cpu.send(getattr(link, name))
 
 
 @pytest.mark.parametrize("net", [*NETS, *RECIPES.values()], ids=lambda n: getattr(n, "name", n))
@@ -302,43 +240,3 @@ def test_extensions_see_the_weights_between_iterations():
             average = 0.5 * average + 0.5 * W.array
         averages.append(average.get())
     np.testing.assert_allclose(*averages, rtol=1e-5)
-
-
-@pytest.mark.parametrize(("precision", "bound"), [("tf32", 0.02), ("bf16", 0.1), ("float16", 0.1)])
-@pytest.mark.parametrize("net", NETS)
-def test_precisions(net, precision, bound):
-    losses = []
-    for name in ("float32", precision):
-        with illust_gan.config.using(precision=name):
-            updater = make_updater(net, batchsize=6)
-            if precision == "float16":
-                for optimizer in updater.get_all_optimizers().values():
-                    set_loss_scale(optimizer, LossScale(1024.0))
-            losses.append(observe(updater, 6))
-            assert updater._device_step._step_graph.graph is not None
-            params = [*updater.gen.params(), *updater.dis.params()]
-            assert {str(param.dtype) for param in params} == {"float32"}
-    np.testing.assert_allclose(losses[1], losses[0], atol=bound)
-    if precision != "tf32":  # which the emulation does not round
-        assert (losses[1] != losses[0]).any()
-
-
-def test_a_loss_scale_that_overflows_shrinks_and_nothing_else_changes():
-    with illust_gan.config.using(precision="float16"):
-        updater = make_updater("rezoolab")
-        scale = LossScale(2.0**24)
-        set_loss_scale(updater.get_optimizer("gen"), scale)
-        before = dict(weights(updater))
-        observe(updater, 1)
-        assert float(scale.array[0]) == 2.0**23
-        after = dict(weights(updater))
-        moved = {path for path in before if (after[path] != before[path]).any()}
-        # Batch normalisation's own statistics move all the same.
-        assert {path for path in moved if path.startswith("gen")} == {
-            f"gen/norm{i}/avg_{what}" for i in (1, 2) for what in ("mean", "var")
-        }
-        assert any(path.startswith("dis") for path in moved)
-        losses = observe(updater, 25)
-        assert np.isfinite(losses).all()
-        assert float(scale.array[0]) < 2.0**20
-        assert (dict(weights(updater))["gen/first/W"] != before["gen/first/W"]).any()

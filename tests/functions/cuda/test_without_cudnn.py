@@ -14,7 +14,7 @@ import warnings
 
 import illust_gan
 from illust_gan.functions.cuda.device import why_not
-from tests.training.test_device_step import make_updater, observe
+from tests.training.gpu_updaters import make_updater, observe
 
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
