@@ -1,11 +1,12 @@
 """Training in the precisions of a GPU, and the scaling of losses that float16 needs."""
 
+import chainer
 import numpy as np
 import pytest
 
 import illust_gan
 from illust_gan.functions.cuda.loss_scale import LossScale
-from illust_gan.functions.cuda.optimizer import set_loss_scale
+from illust_gan.functions.cuda.optimizer import loss_scale, set_loss_scale
 from tests.training.gpu_updaters import NETS, make_updater, observe, weights
 
 pytestmark = pytest.mark.gpu
@@ -49,3 +50,23 @@ def test_a_loss_scale_that_overflows_shrinks_and_nothing_else_changes():
         assert np.isfinite(losses).all()
         assert float(scale.array[0]) < 2.0**20
         assert (dict(weights(updater))["gen/first/W"] != before["gen/first/W"]).any()
+
+
+def test_loss_scales_are_saved(tmp_path):
+    path, without = tmp_path / "scaled.npz", tmp_path / "plain.npz"
+    states = {"gen": (512.0, 3), "dis": (64.0, 7)}
+    updater = make_updater("rezoolab")
+    observe(updater, 1)
+    chainer.serializers.save_npz(without, updater)
+    for name, state in states.items():
+        set_loss_scale(updater.get_optimizer(name), LossScale())
+        loss_scale(updater.get_optimizer(name)).state = np.array(state)
+    chainer.serializers.save_npz(path, updater)
+    for snapshot, expected in ((path, states), (without, dict.fromkeys(states, (2.0**16, 0)))):
+        other = make_updater("rezoolab")
+        for optimizer in other.get_all_optimizers().values():
+            set_loss_scale(optimizer, LossScale())
+        chainer.serializers.load_npz(snapshot, other)
+        for name, state in expected.items():
+            np.testing.assert_array_equal(loss_scale(other.get_optimizer(name)).state, state)
+    chainer.serializers.load_npz(path, make_updater("rezoolab"))

@@ -28,7 +28,7 @@ from illust_gan.functions.cuda.activation import (
     bias_gradient,
 )
 from illust_gan.functions.cuda.cast import cast as cast_variable
-from illust_gan.functions.cuda.layout import cast, like
+from illust_gan.functions.cuda.layout import cast, channels_last, like
 from illust_gan.functions.cuda.products import product_of
 
 WHERE = "illust_gan.nets.layers"
@@ -63,6 +63,9 @@ def apply(x, link, norm, activation):
         return None
     array, product = _array(x), product_of(link)
     if product is None or str(array.dtype) not in _TYPES or not product.fits(array, link.W.array):
+        return None
+    # Of one example there are no statistics; Chainer says so.
+    if array.size == 0 or (norm is not None and chainer.config.train and len(array) == 1):
         return None
     if norm is not None and not _is_usual(norm, link):
         return None
@@ -114,7 +117,8 @@ class Layer(function_node.FunctionNode):
 
     def _plain_product(self, x, W, b):
         with chainer.no_backprop_mode():
-            return self.product.plain(cast(x, np.float32), W, b).array
+            h = self.product.plain(cast(x, np.float32), W, b).array
+        return channels_last(h) if h.ndim == 4 else h
 
     def _normalize(self, h, b, gamma, beta):
         norm = self.norm

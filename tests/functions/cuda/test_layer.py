@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import illust_gan
+from illust_gan.functions.cuda import convolution
 from illust_gan.functions.cuda.cast import cast
 from illust_gan.functions.cuda.layer import Layer
 from illust_gan.nets import layers
@@ -98,6 +99,26 @@ def test_precisions(kind, precision):
     halves = {"tf32": "float32", "float16": "float16", "bf16": "bfloat16"}
     # The product of few outputs is float32, and so is what follows.
     assert str(hidden.dtype) == ("float32" if kind == "few" else halves[precision])
+
+
+@pytest.mark.parametrize("normalized", [True, False])
+@pytest.mark.parametrize("kind", ["convolution", "deconvolution", "linear"])
+def test_products_that_cudnn_has_no_plan_for(kind, normalized, monkeypatch):
+    monkeypatch.setattr(convolution.cudnn, "run", lambda *args: False)
+    expected, _ = run(*make(kind, normalized), F.elu, "@numpy")
+    found, _ = run(*make(kind, normalized), F.elu, "@cupy:0")
+    for name, array in expected.items():
+        np.testing.assert_allclose(found[name], array, rtol=0, atol=1e-4, err_msg=name)
+
+
+def test_one_example_has_no_statistics():
+    link, norm, x = make("linear", True)
+    link.to_device("@cupy:0")
+    norm.to_device("@cupy:0")
+    x = chainer.get_device("@cupy:0").send(x)
+    with pytest.warns(UserWarning, match="no more than one sample"):
+        layers.layer(x[:1], link, norm, F.relu)
+    assert layers.layer(x[:0], link, None, F.relu).shape == (0, 48)
 
 
 @pytest.mark.parametrize("precision", ["float16", "bf16"])
