@@ -11,9 +11,9 @@ precision_option = click.option(
     "--precision",
     type=click.Choice(PRECISIONS),
     help="Of the products in convolutions. On the CPU bf16 is coarser and needs AVX512-BF16, and "
-    "is faster where the processor multiplies it faster, as with AMX. On a GPU each of the four "
-    "is faster and coarser than the one before it, but bf16 is as fast as float16 and does not "
-    "overflow.  [default: float32]",
+    "is faster where the processor multiplies it faster, as with AMX. A GPU has all four, for its "
+    "tensor cores; float16 and bf16 are also what lies between the layers there, and only bf16 "
+    "cannot overflow.  [default: float32]",
 )
 
 
