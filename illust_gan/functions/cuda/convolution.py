@@ -1,13 +1,15 @@
 """Convolution, transposed convolution and the gradient of their weights on a GPU, by cuDNN.
 
 The three are one sum seen from three sides, as in :mod:`illust_gan.functions.convolution`. Matrices
-go the same way, as pictures of one pixel: cuBLAS, to which CuPy sends them, cannot be captured.
+go the same way, as pictures of one pixel, or where there is no plan for that through a kernel of
+this package: cuBLAS, to which CuPy sends them, cannot be captured.
 """
 
 from illust_gan.functions.activation import IDENTITY
 from illust_gan.functions.cuda import cudnn
 from illust_gan.functions.cuda.activation import bias_activate
 from illust_gan.functions.cuda.layout import cast, channels_last, channels_second
+from illust_gan.functions.cuda.linear import product
 from illust_gan.functions.cuda.weights import prepared
 
 _DTYPES = {"float32": "float32", "tf32": "float32", "float16": "float16", "bf16": "bfloat16"}
@@ -101,21 +103,19 @@ def linear(x, W, b, precision):
         precision: As for :func:`convolve`.
 
     Returns:
-        cupy.ndarray: (N, S) of the precision's type, x·Wᵀ + b; None where cuDNN has no plan.
+        cupy.ndarray: (N, S) of the precision's type, x·Wᵀ + b.
     """
-    y = _multiply("fprop", (len(x), len(W)), x, W, precision)
-    return None if y is None else _add_bias(y, b)
+    return _add_bias(_multiply("fprop", (len(x), len(W)), x, W, precision), b)
 
 
 def linear_gradient_x(gy, W, precision):
-    """Compute gy·W, (N, K) of the precision's type, from (N, S) and (S, K); or None as above."""
+    """Compute gy·W, (N, K) of the precision's type, from (N, S) and (S, K)."""
     return _multiply("dgrad", (len(gy), W.shape[1]), gy, W, precision)
 
 
 def linear_gradient_weights(x, gy, precision):
-    """Compute gyᵀ·x, float32 (S, K), from (N, K) and (N, S); or None as above."""
-    gW = _multiply("wgrad", (gy.shape[1], x.shape[1]), x, gy, precision)
-    return None if gW is None else cast(gW, "float32")
+    """Compute gyᵀ·x, float32 (S, K), from (N, K) and (N, S)."""
+    return cast(_multiply("wgrad", (gy.shape[1], x.shape[1]), x, gy, precision), "float32")
 
 
 def _multiply(kind, shape, first, second, precision):
@@ -133,7 +133,11 @@ def _multiply(kind, shape, first, second, precision):
         big, small, weights = first.shape, second.shape, shape
     shapes = ((*matrix, 1, 1) for matrix in (big, small, weights))
     sum_ = _describe(kind, *shapes, _ONE_PIXEL, precision)
-    return out if cudnn.run(sum_, first, second, out) else None
+    if cudnn.run(sum_, first, second, out):
+        return out
+    if kind == "fprop":
+        return product(first, second.T, dtype=dtype)
+    return product(*((first, second) if kind == "dgrad" else (second.T, first)), dtype=dtype)
 
 
 class _OnePixel:

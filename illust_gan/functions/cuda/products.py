@@ -118,7 +118,7 @@ class Fully:
         return len(W) <= linear.MOST_OUTPUTS
 
     def forward(self, x, W, b, math):
-        """Return x·Wᵀ + b, with x as a matrix; None where cuDNN has no plan."""
+        """Return x·Wᵀ + b, with x as a matrix."""
         if self.adds_bias(W):
             return linear.few_outputs(_dense(x), W, b)
         return convolution.linear(_as_matrix(x), W, b, math)
@@ -127,8 +127,7 @@ class Fully:
         """Return the gradient of x, in the type that products have in this precision."""
         if self.adds_bias(W):
             return linear.few_outputs_gradient_x(gy, W, convolution.dtype_of(math), _dense(x))
-        gx = convolution.linear_gradient_x(gy, W, math)
-        return None if gx is None else gx.reshape(x.shape)
+        return convolution.linear_gradient_x(gy, W, math).reshape(x.shape)
 
     def gradient_weights(self, x, W, gy, math):
         """Return the gradient of the weights, in their type."""
