@@ -2,6 +2,7 @@
 
 import chainer
 import numpy as np
+from tqdm import tqdm
 
 from illust_gan.datasets.pixels import to_pixels
 from illust_gan.nets.latent import draw_z
@@ -33,7 +34,7 @@ def generate(gen, n=16, *, seed=0):
     return draw(gen, draw_z(n, gen.n_hidden, rng=np.random.RandomState(seed)))
 
 
-def draw(gen, z):
+def draw(gen, z, *, progress=False):
     """Draw the faces of given z in test mode: batch normalisation uses its moving averages.
 
     They are computed sixteen at a time, the last ones beside rows of zeros. A matrix product may
@@ -43,12 +44,14 @@ def draw(gen, z):
     Args:
         gen (chainer.Chain): A generator, on any device.
         z (numpy.ndarray): float32 (N, n_hidden), on [-1, 1].
+        progress (bool): Show a bar and the time that remains, if it takes more than a second.
 
     Returns:
         numpy.ndarray: uint8 (N, H, W, C).
     """
     faces = []
-    with chainer.using_config("train", False), chainer.no_backprop_mode():
+    bar = tqdm(total=len(z), desc="drawing", unit="face", delay=1, disable=not progress)
+    with bar, chainer.using_config("train", False), chainer.no_backprop_mode():
         # Of no z, too, one chunk is drawn: it has the shape.
         for start in range(0, max(len(z), 1), _CHUNK):
             chunk = np.zeros((_CHUNK, z.shape[1]), np.float32)
@@ -57,4 +60,5 @@ def draw(gen, z):
             x = gen(gen.device.send(chunk)).array
             # As bytes, they are the sooner on the host.
             faces.append(chainer.get_device("@numpy").send(to_pixels(x))[: len(part)])
+            bar.update(len(part))
     return np.concatenate(faces)
