@@ -24,8 +24,12 @@ _HOME = {
     "load_generator": "illust_gan.serializers.load",
     "make_avatars": "illust_gan.datasets.avatars",
     "make_trainer": "illust_gan.training.trainer",
+    "mix": "illust_gan.generation.mix",
+    "neighbours": "illust_gan.generation.neighbours",
     "pack": "illust_gan.datasets.packing.pack",
+    "save_animation": "illust_gan.generation.animation",
     "sheet": "illust_gan.generation.sheet",
+    "walk": "illust_gan.generation.walk",
 }
 
 __all__ = [
@@ -38,8 +42,12 @@ __all__ = [
     "load_generator",
     "make_avatars",
     "make_trainer",
+    "mix",
+    "neighbours",
     "pack",
+    "save_animation",
     "sheet",
+    "walk",
 ]
 
 
