@@ -15,7 +15,10 @@ _COMMANDS = {
     "doctor": "say what is installed, mended and missing",
     "generate": "draw faces from a snapshot",
     "inspect": "say what a snapshot holds",
+    "mix": "draw face A - face B + face C",
+    "neighbours": "draw a face and what lies around it",
     "train": "train a generator on a data set",
+    "walk": "walk through faces and back, as a strip or an animation",
 }
 
 _FILES = {"convert": "snapshot", "inspect": "snapshot"}

@@ -14,7 +14,10 @@ def test_help_lists_the_commands(capsys):
         assert f"\n  {name} " in out
 
 
-@pytest.mark.parametrize("command", [[], ["dataset"], ["train"], ["generate"], ["doctor"]])
+@pytest.mark.parametrize(
+    "command",
+    [[], ["dataset"], ["train"], ["generate"], ["doctor"], ["walk"], ["neighbours"], ["mix"]],
+)
 def test_every_command_explains_itself(command, capsys):
     assert main([*command, "-h"]) == 0
     assert capsys.readouterr().out.startswith("Usage: illust-gan")
