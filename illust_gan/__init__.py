@@ -13,12 +13,13 @@ finder.add(functions.FAST_PATHS)
 
 __version__ = "0.1.0"
 
-_ROOMS = ("datasets", "functions", "generation", "nets", "serializers", "training")
+_ROOMS = ("datasets", "export", "functions", "generation", "nets", "serializers", "training")
 _HOME = {
     "DCGANUpdater": "illust_gan.training.updater",
     "PackedDataset": "illust_gan.datasets.packed",
     "UserError": "illust_gan.errors",
     "config": "illust_gan.functions.switch",
+    "export_onnx": "illust_gan.export.onnx",
     "generate": "illust_gan.generation.sample",
     "load_discriminator": "illust_gan.serializers.load",
     "load_generator": "illust_gan.serializers.load",
@@ -37,6 +38,7 @@ __all__ = [
     "PackedDataset",
     "UserError",
     "config",
+    "export_onnx",
     "generate",
     "load_discriminator",
     "load_generator",

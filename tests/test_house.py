@@ -22,9 +22,11 @@ ALLOWED = {
     "datasets": set(),
     "serializers": {"compat", "nets"},
     "generation": {"nets", "datasets", "serializers", "functions"},
+    "export": {"nets", "datasets", "serializers", "functions"},
     "training": {"nets", "datasets", "serializers", "functions", "generation"},
     "commands": {
-        *("compat", "nets", "datasets", "serializers", "functions", "generation", "training")
+        *("compat", "nets", "datasets", "serializers", "functions", "generation", "training"),
+        "export",
     },
 }
 

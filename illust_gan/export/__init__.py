@@ -1,0 +1,1 @@
+"""Generators for programs that know nothing of Chainer."""
