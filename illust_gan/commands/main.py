@@ -13,6 +13,7 @@ _COMMANDS = {
     "convert": "write a snapshot in the other format",
     "dataset": "make, pack and look at sets of pictures",
     "doctor": "say what is installed, mended and missing",
+    "export": "write a generator for programs without Chainer",
     "generate": "draw faces from a snapshot",
     "inspect": "say what a snapshot holds",
     "mix": "draw face A - face B + face C",

@@ -10,16 +10,15 @@ from illust_gan.commands.main import main
 def test_help_lists_the_commands(capsys):
     assert main(["--help"]) == 0
     out = capsys.readouterr().out
-    for name in ("dataset", "doctor", "generate", "train"):
+    for name in ("dataset", "doctor", "export", "generate", "train"):
         assert f"\n  {name} " in out
 
 
 @pytest.mark.parametrize(
-    "command",
-    [[], ["dataset"], ["train"], ["generate"], ["doctor"], ["walk"], ["neighbours"], ["mix"]],
+    "command", ["", "dataset", "doctor", "export", "generate", "mix", "neighbours", "train", "walk"]
 )
 def test_every_command_explains_itself(command, capsys):
-    assert main([*command, "-h"]) == 0
+    assert main([*command.split(), "-h"]) == 0
     assert capsys.readouterr().out.startswith("Usage: illust-gan")
 
 
