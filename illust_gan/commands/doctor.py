@@ -10,6 +10,7 @@ import click
 from illust_gan import functions
 from illust_gan.commands.device import list_gpus
 from illust_gan.compat import finder, pth
+from illust_gan.export.packages import REQUIREMENTS
 
 _LIBRARIES = ("illust-gan", "chainer", "numpy", "h5py", "pillow", "matplotlib")
 _GPU = (
@@ -17,6 +18,7 @@ _GPU = (
     *("nvidia-cudnn-cu13", "nvidia-cudnn-cu12", "nvidia-cudnn-frontend", "ml-dtypes"),
 )
 _OPENCV = "opencv-python-headless"
+_ONNX = ("onnx", "onnxruntime")
 
 
 @click.command()
@@ -61,7 +63,7 @@ def _section(title, rows):
 
 def _versions():
     rows = [("Python", platform.python_version())]
-    for name in (*_LIBRARIES, *_GPU, _OPENCV):
+    for name in (*_LIBRARIES, *_GPU, _OPENCV, *_ONNX):
         try:
             rows.append((name, importlib.metadata.version(name)))
         except importlib.metadata.PackageNotFoundError:
@@ -120,5 +122,10 @@ def _missing(names, why_none):
         yield f"no GPU: {why_none}"
     if importlib.util.find_spec("cv2") is None:
         yield f"no OpenCV, for dataset pack --faces: pip install '{_OPENCV}>=4.10,<5'"
+    missing = [i for i, name in enumerate(_ONNX) if importlib.util.find_spec(name) is None]
+    if missing:
+        what = " and no ".join(_ONNX[i] for i in missing)
+        advice = " ".join(f"'{REQUIREMENTS[i]}'" for i in missing)
+        yield f"no {what}, for export onnx: pip install {advice}"
     if not pth.pth_path().exists():
         yield "old scripts that only `import chainer`: illust-gan doctor --enable-import"

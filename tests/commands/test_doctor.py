@@ -28,6 +28,30 @@ def test_says_what_is_here(capsys):
     assert "  -1  CPU, " in out
 
 
+@pytest.mark.parametrize(
+    ("there", "advice"),
+    [
+        ([], "no onnx and no onnxruntime, for export onnx: pip install 'onnx>=1.20,<2' 'onnxrunt"),
+        (["onnx"], "no onnxruntime, for export onnx: pip install 'onnxruntime>=1.24,<2'\n"),
+        (["onnx", "onnxruntime"], None),
+    ],
+)
+def test_says_what_exporting_needs(there, advice, capsys, monkeypatch):
+    from importlib import util
+
+    real = util.find_spec
+
+    def find_spec(name, package=None):
+        if name in ("onnx", "onnxruntime"):
+            return True if name in there else None
+        return real(name, package)
+
+    monkeypatch.setattr(util, "find_spec", find_spec)
+    assert main(["doctor"]) == 0
+    out = capsys.readouterr().out
+    assert advice in out if advice else "for export onnx" not in out
+
+
 def test_enable_and_disable_at_once(capsys):
     assert main(["doctor", "--enable-import", "--disable-import"]) == 2
     assert "undo each other; give one" in capsys.readouterr().err
