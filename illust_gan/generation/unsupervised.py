@@ -1,0 +1,181 @@
+"""Directions that nobody had to name: SeFa and GANSpace, of a generator's first layer.
+
+All that a face owes to z passes through the first layer, ``relu(norm(W z + b))``, and so its main
+axes are those along which faces change most.
+"""
+
+import chainer
+import chainer.functions as F
+import numpy as np
+
+from illust_gan.errors import UserError
+from illust_gan.generation.directions import Directions, net_name, weights_sha256
+from illust_gan.nets.latent import draw_z
+from illust_gan.nets.layers import layer
+
+# The variance of a number that is uniform on [-1, 1].
+_VARIANCE = 1 / 3
+_CHUNK = 256
+_FIRST = {"rezoolab": ("fc5", "norm5"), "maccha": ("l0z", "bn0l")}
+
+
+def first_layer(gen):
+    """Return a generator's first layer.
+
+    Args:
+        gen (chainer.Chain): A generator of :mod:`illust_gan.nets`.
+
+    Returns:
+        tuple: Its ``Linear`` and its ``BatchNormalization``.
+    """
+    link, norm = _FIRST[net_name(gen)]
+    return gen[link], gen[norm]
+
+
+def first_matrix(gen):
+    """Return the matrix by which the first layer's normalised outputs depend on z in test mode.
+
+    Batch normalisation with fixed statistics multiplies each output by gamma / √(var + eps).
+
+    Args:
+        gen (chainer.Chain): A generator, on any device.
+
+    Returns:
+        numpy.ndarray: float64 (outputs, n_hidden).
+
+    Example:
+        >>> from illust_gan.nets import rezoolab
+        >>> first_matrix(rezoolab.Generator(8)).shape
+        (8192, 8)
+    """
+    link, norm = first_layer(gen)
+    host = chainer.get_device("@numpy").send
+    W, gamma, var = (host(x).astype(float) for x in (link.W.array, norm.gamma.array, norm.avg_var))
+    return gamma[:, None] / np.sqrt(var + norm.eps)[:, None] * W
+
+
+def sefa(gen, n=10):
+    """Find directions by SeFa: the eigenvectors of AᵀA, the largest eigenvalues first.
+
+    A is :func:`first_matrix`; a step of length 1 changes A z most along the first of them. Shen and
+    Zhou, «Closed-Form Factorization of Latent Semantics in GANs» (2021), equation 4. No face is
+    drawn and nothing is random.
+
+    Args:
+        gen (chainer.Chain): A generator, on any device.
+        n (int): How many, 1 to n_hidden.
+
+    Returns:
+        Directions: ``sefa-1``, ``sefa-2`` and so on, at right angles to each other.
+
+    Raises:
+        UserError: If there are not so many, or the weights are no finite numbers.
+
+    Example:
+        >>> from illust_gan.nets import rezoolab
+        >>> found = sefa(rezoolab.Generator(8, rng=np.random.RandomState(0)), n=2)
+        >>> found.names, found.vectors.shape
+        (('sefa-1', 'sefa-2'), (2, 8))
+    """
+    _check_count(n, gen)
+    A = _finite(first_matrix(gen))
+    _, vectors = np.linalg.eigh(A.T @ A)
+    return _numbered(gen, "sefa", vectors.T[::-1][:n], "SeFa of the first layer")
+
+
+def ganspace(gen, n=10, *, samples=2000, seed=0):
+    """Find directions by GANSpace: principal components of the first layer's activations.
+
+    For many z the activations behind ReLU are computed in test mode; each z is then explained by
+    its principal components, least squares, and what a component adds to z is a direction.
+    Härkönen and others, «GANSpace: Discovering Interpretable GAN Controls» (2020), section 2.2.
+
+    Args:
+        gen (chainer.Chain): A generator, on any device.
+        n (int): How many, 1 to n_hidden.
+        samples (int): How many z; more than n_hidden. Memory and time grow with its square.
+        seed (int): Of these z.
+
+    Returns:
+        Directions: ``ganspace-1`` and so on, the components of the largest variances first.
+
+    Raises:
+        UserError: If there are not so many, or too few samples.
+    """
+    _check_count(n, gen)
+    if samples <= gen.n_hidden:
+        raise UserError(
+            f"GANSpace was given {samples} samples; wanted more than z has numbers, {gen.n_hidden}"
+        )
+    z = draw_z(samples, gen.n_hidden, rng=np.random.RandomState(seed))
+    y = _finite(_activations(gen, z))
+    y -= y.mean(axis=0)
+    # Of the matrix of samples rather than of activations, which are several times as many.
+    variances, components = np.linalg.eigh((y @ y.T).astype(float))
+    coordinates = components[:, ::-1][:, :n] * np.sqrt(np.maximum(variances[::-1][:n], 0))
+    # Centred and at right angles, the coordinates can be regressed one by one.
+    squares = np.maximum((coordinates**2).sum(axis=0), np.finfo(float).tiny)
+    vectors = (coordinates / squares).T @ z
+    method = f"GANSpace of the first layer, {samples} samples, seed {seed}"
+    return _numbered(gen, "ganspace", vectors, method)
+
+
+def as_directions(gen, names, vectors, method):
+    """Make directions of vectors: of length 1, with their spreads.
+
+    Args:
+        gen (chainer.Chain): The generator that they were found for.
+        names (sequence of str): Of K directions.
+        vectors (numpy.ndarray): (K, n_hidden), of any lengths but 0.
+        method (str): How they were found.
+
+    Returns:
+        Directions: K of them.
+
+    Raises:
+        UserError: If a vector has no length, as those of a generator that ignores z.
+    """
+    A, lengths = first_matrix(gen), np.linalg.norm(vectors, axis=1)
+    if not (A.any() and np.isfinite(lengths).all() and lengths.min() > 0):
+        raise UserError("no direction was found: the faces do not depend on z")
+    vectors = vectors / lengths[:, None]
+    spreads = np.sqrt(_VARIANCE) * np.linalg.norm(A @ vectors.T, axis=0)
+    return Directions(
+        names=tuple(names),
+        vectors=vectors.astype(np.float32),
+        spreads=spreads.astype(np.float32),
+        net=net_name(gen),
+        method=method,
+        sha256=weights_sha256(gen),
+    )
+
+
+def _numbered(gen, name, vectors, method):
+    """Make directions without a meaning: which way is forward is settled by the largest number."""
+    largest = np.take_along_axis(vectors, np.abs(vectors).argmax(axis=1)[:, None], axis=1)
+    names = [f"{name}-{i + 1}" for i in range(len(vectors))]
+    return as_directions(gen, names, vectors * np.where(largest < 0, -1, 1), method)
+
+
+def _activations(gen, z):
+    link, norm = first_layer(gen)
+    parts = []
+    with chainer.using_config("train", False), chainer.no_backprop_mode():
+        for start in range(0, len(z), _CHUNK):
+            y = layer(gen.device.send(z[start : start + _CHUNK]), link, norm, F.relu).array
+            parts.append(chainer.get_device("@numpy").send(y))
+    return np.concatenate(parts)
+
+
+def _check_count(n, gen):
+    if not 1 <= n <= gen.n_hidden:
+        raise UserError(
+            f"{n} directions are wanted where z has {gen.n_hidden} numbers; give --n 1 "
+            f"to {gen.n_hidden}"
+        )
+
+
+def _finite(array):
+    if not np.isfinite(array).all():
+        raise UserError("the generator's weights are not all finite; its training has diverged")
+    return array
