@@ -1,0 +1,90 @@
+"""What can be told of a face from its pixels: the mean colour of a region, as a number."""
+
+import functools
+import math
+
+import numpy as np
+
+from illust_gan.errors import UserError
+
+COLOURS = ("brightness", "red", "green", "blue", "saturation")
+"""What is measured: brightness, how much redder, greener or bluer than the other two channels, or
+how far from grey."""
+
+REGIONS = {
+    "all": (0.0, 0.0, 1.0, 1.0),
+    "background": (0.0, 0.0, 0.12, 0.3),
+    "hair": (0.3, 0.03, 0.7, 0.18),
+    "skin": (0.35, 0.52, 0.65, 0.68),
+}
+"""Where, as fractions of the edge: left, top, right, bottom. They fit the built-in faces."""
+
+# ITU-R BT.601
+_LUMA = np.array([0.299, 0.587, 0.114])
+
+
+def colour_label(colour, region="all"):
+    """Make a label function: faces in, a number for each out.
+
+    Args:
+        colour (str): One of :data:`COLOURS`.
+        region (str or sequence of float): One of :data:`REGIONS`; or left, top, right and bottom
+            as fractions of the edge, also as a text, ``"0.3,0,0.7,0.2"``.
+
+    Returns:
+        callable: Takes uint8 (N, H, W, 3), or (N, H, W, 1) for brightness only, and returns
+        float64 (N,), from 0 to 255; from -255 for red, green and blue.
+
+    Raises:
+        UserError: If there is no such colour, or the region is none.
+
+    Example:
+        >>> faces = np.zeros((1, 8, 8, 3), np.uint8)
+        >>> faces[:, :4, :, 0] = 200
+        >>> colour_label("red", (0, 0, 1, 0.5))(faces), colour_label("red")(faces)
+        (array([200.]), array([100.]))
+    """
+    if colour not in COLOURS:
+        raise UserError(f"--label is {colour}; wanted {', '.join(COLOURS[:-1])} or {COLOURS[-1]}")
+    return functools.partial(_measure, colour, read_region(region))
+
+
+def read_region(region):
+    """Return a region as four fractions, or raise UserError.
+
+    Example:
+        >>> read_region("0.3,0,0.7,0.2"), read_region("all")
+        ((0.3, 0.0, 0.7, 0.2), (0.0, 0.0, 1.0, 1.0))
+    """
+    if isinstance(region, str) and region in REGIONS:
+        return REGIONS[region]
+    try:
+        parts = region.split(",") if isinstance(region, str) else region
+        left, top, right, bottom = box = tuple(map(float, parts))
+    except (TypeError, ValueError):
+        box = ()
+    if not (box and 0 <= left < right <= 1 and 0 <= top < bottom <= 1):
+        raise UserError(
+            f"--region is {region}; wanted {', '.join(REGIONS)}, or left, top, right and bottom as "
+            "fractions of the edge, such as 0.3,0,0.7,0.2"
+        )
+    return box
+
+
+def _measure(colour, region, faces):
+    left, top, right, bottom = region
+    height, width = faces.shape[1:3]
+    # At least one pixel, however thin the region.
+    rows = slice(math.floor(top * height), math.ceil(bottom * height))
+    columns = slice(math.floor(left * width), math.ceil(right * width))
+    mean = faces[:, rows, columns].mean(axis=(1, 2))
+    if mean.shape[1] == 1:
+        if colour != "brightness":
+            raise UserError(f"--label {colour} wants colours, and the faces are grey")
+        return mean[:, 0]
+    if colour == "brightness":
+        return mean @ _LUMA
+    if colour == "saturation":
+        return mean.max(axis=1) - mean.min(axis=1)
+    channel = ("red", "green", "blue").index(colour)
+    return mean[:, channel] - np.delete(mean, channel, axis=1).mean(axis=1)

@@ -1,0 +1,56 @@
+import numpy as np
+import pytest
+
+from illust_gan.errors import UserError
+from illust_gan.generation.labels import REGIONS, colour_label
+
+
+@pytest.fixture
+def faces():
+    """A red one and a white one, both black below the middle."""
+    faces = np.zeros((2, 10, 10, 3), np.uint8)
+    faces[0, :5, :, 0] = 100
+    faces[1, :5] = 200
+    return faces
+
+
+@pytest.mark.parametrize(
+    ("colour", "values"),
+    [
+        ("brightness", [29.9, 200]),
+        ("red", [100, 0]),
+        ("green", [-50, 0]),
+        ("blue", [-50, 0]),
+        ("saturation", [100, 0]),
+    ],
+)
+def test_colours(faces, colour, values):
+    np.testing.assert_allclose(colour_label(colour, "0.2,0,0.8,0.5")(faces), values)
+    np.testing.assert_allclose(colour_label(colour, (0, 0.5, 1, 1))(faces), 0)
+    np.testing.assert_allclose(colour_label(colour)(faces), np.array(values) / 2)
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_every_region_has_a_pixel(region):
+    tiny = np.full((1, 2, 2, 3), 255, np.uint8)
+    np.testing.assert_allclose(colour_label("brightness", region)(tiny), 255)
+
+
+def test_grey_faces():
+    grey = np.full((3, 8, 8, 1), 7, np.uint8)
+    np.testing.assert_array_equal(colour_label("brightness", "hair")(grey), [7, 7, 7])
+    with pytest.raises(UserError, match="--label red wants colours, and the faces are grey"):
+        colour_label("red")(grey)
+
+
+@pytest.mark.parametrize(
+    "region", ["nose", "", "0,0,1", "0,0,1,2", "0.5,0,0.5,1", "0,nan,1,1", "1,0,0,1", None, (1, 2)]
+)
+def test_no_regions(region):
+    with pytest.raises(UserError, match=r"--region is .*; wanted all, background, hair, skin, or"):
+        colour_label("red", region)
+
+
+def test_no_colour():
+    with pytest.raises(UserError, match="--label is pink; wanted brightness, red"):
+        colour_label("pink")
