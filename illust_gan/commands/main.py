@@ -12,12 +12,14 @@ from illust_gan.errors import UserError
 _COMMANDS = {
     "convert": "write a snapshot in the other format",
     "dataset": "make, pack and look at sets of pictures",
+    "directions": "find, name and apply directions along which faces change",
     "doctor": "say what is installed, mended and missing",
     "export": "write a generator for programs without Chainer",
     "generate": "draw faces from a snapshot",
     "inspect": "say what a snapshot holds",
     "mix": "draw face A - face B + face C",
     "neighbours": "draw a face and what lies around it",
+    "project": "find the face that is most like a picture",
     "train": "train a generator on a data set",
     "walk": "walk through faces and back, as a strip or an animation",
 }

@@ -15,7 +15,11 @@ def test_help_lists_the_commands(capsys):
 
 
 @pytest.mark.parametrize(
-    "command", ["", "dataset", "doctor", "export", "generate", "mix", "neighbours", "train", "walk"]
+    "command",
+    [
+        *("", "dataset", "directions", "doctor", "export", "generate"),
+        *("mix", "neighbours", "project", "train", "walk"),
+    ],
 )
 def test_every_command_explains_itself(command, capsys):
     assert main([*command.split(), "-h"]) == 0
