@@ -69,7 +69,7 @@ def directions():
     "--samples",
     default=2000,
     show_default=True,
-    type=click.IntRange(2, 10_000),
+    type=click.IntRange(2, 5000),
     help="How many z GANSpace looks at, drawn from --seed.",
 )
 @drawing_options

@@ -13,6 +13,9 @@ from illust_gan.generation.sheet import sheet
 from illust_gan.nets import RECIPES
 from illust_gan.serializers.load import serialized
 
+# 120 megapixels at 96×96, and a gigabyte while they are laid out.
+_MOST_FACES = 13_000
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Directions:
@@ -168,6 +171,11 @@ def direction_sheet(gen, directions, z, *, strength=3.0, columns=7):
     check_strength(strength)
     if columns < 2:
         raise UserError(f"a sheet of directions wants 2 columns or more; given {columns}")
+    if len(directions) * columns > _MOST_FACES:
+        raise UserError(
+            f"{len(directions)} directions in {columns} columns are more than {_MOST_FACES:,} "
+            "faces; give fewer columns, or a file of fewer directions"
+        )
     z = np.asarray(z, np.float32)[None]
     strengths = np.linspace(-strength, strength, columns)
     rows = [apply_direction(z, vector, s) for vector in directions.vectors for s in strengths]

@@ -68,6 +68,8 @@ def test_sheet_has_a_row_for_each_direction_with_the_face_in_the_middle(gen, fou
     assert (rows[0, 0] != rows[0, 4]).any()
     with pytest.raises(UserError, match="wants 2 columns or more; given 1"):
         direction_sheet(gen, found, z[0], columns=1)
+    with pytest.raises(UserError, match="3 directions in 5000 columns are more than 13,000 faces"):
+        direction_sheet(gen, found, z[0], columns=5000)
 
 
 def test_a_name_finds_its_vector(found):
