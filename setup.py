@@ -1,4 +1,5 @@
-"""Compiles the kernels of illust_gan/functions/native; pyproject.toml declares everything else.
+"""Compiles the kernels of illust_gan/functions/native, and packs ``models/``; pyproject.toml
+declares everything else.
 
 They are plain C without Python's API, loaded by ctypes, so one wheel serves every Python. Each
 build is one library for one instruction set and one number type. Without a C compiler the package
@@ -16,6 +17,7 @@ import sys
 from setuptools import Extension, setup
 from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_ext import build_ext
+from setuptools.command.build_py import build_py
 
 NATIVE = "illust_gan/functions/native"
 # The levels v3 and v4 of the x86-64 psABI, part by part: compilers spell -march=x86-64-v3 in
@@ -91,6 +93,17 @@ class BuildKernels(build_ext):
             )
 
 
+class WithModels(build_py):
+    """Puts the trained generators of ``models/`` into the package, where a wheel has them."""
+
+    def run(self):
+        super().run()
+        if not self.editable_mode:
+            target = os.path.join(self.build_lib, "illust_gan", "models")
+            shutil.rmtree(target, ignore_errors=True)
+            shutil.copytree("models", target)
+
+
 class AnyPython(bdist_wheel):
     """Tags the wheel for any Python 3 on this platform."""
 
@@ -118,7 +131,7 @@ kernels = [
 found = os.environ.get("CC") or any(map(shutil.which, ("cc", "gcc", "clang")))
 setup(
     ext_modules=kernels if HERE else [],
-    cmdclass={"build_ext": BuildKernels, "bdist_wheel": AnyPython},
+    cmdclass={"build_ext": BuildKernels, "build_py": WithModels, "bdist_wheel": AnyPython},
     # A C compiler in a wheel of its own, for machines that have none.
     setup_requires=[] if found or not HERE else ["ziglang>=0.13"],
 )

@@ -18,6 +18,7 @@ _COMMANDS = {
     "generate": "draw faces from a snapshot",
     "inspect": "say what a snapshot holds",
     "mix": "draw face A - face B + face C",
+    "models": "list the trained generators that come along",
     "neighbours": "draw a face and what lies around it",
     "project": "find the face that is most like a picture",
     "train": "train a generator on a data set",

@@ -38,7 +38,8 @@ def inspect(file, chainer_version):
     help="Which net, of a file that holds both.",
 )
 @_version_option
-def convert(file, out, role, chainer_version):
+@click.option("--half", is_flag=True, help="Round the weights to float16, for half the size.")
+def convert(file, out, role, chainer_version, half):
     """Write the net in IN to OUT, as .npz or .h5; the arrays are the same to the bit.
 
     \b
@@ -47,5 +48,5 @@ def convert(file, out, role, chainer_version):
     """
     from illust_gan.serializers.convert import convert
 
-    what = convert(file, out, role=role, chainer_version=chainer_version)
+    what = convert(file, out, role=role, chainer_version=chainer_version, half=half)
     click.echo(f"{what} of {file} in {out}")

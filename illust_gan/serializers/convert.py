@@ -17,7 +17,7 @@ _HDF5_ENDINGS = (".h5", ".hdf5")
 _COMPRESSION = 4
 
 
-def convert(file, out, *, role="gen", chainer_version=None):
+def convert(file, out, *, role="gen", chainer_version=None, half=False):
     """Write a net of a snapshot, or the state of an optimiser, in the format of ``out``'s ending.
 
     The arrays are copied to the bit. What the era of a net's file was (see
@@ -29,6 +29,8 @@ def convert(file, out, *, role="gen", chainer_version=None):
         out (str or os.PathLike): Ends in ``.npz``, ``.h5`` or ``.hdf5``.
         role (str): ``"gen"`` or ``"dis"``: which net, if the file holds both.
         chainer_version (str): See :func:`illust_gan.load_generator`.
+        half (bool): Whether to round the weights W to float16, for half the size; all else stays as
+            it is.
 
     Returns:
         str: What was written, in words.
@@ -50,6 +52,8 @@ def convert(file, out, *, role="gen", chainer_version=None):
                     f"{file} {contents(reader.files, found)}; nothing in it to convert"
                 )
             arrays, what = _net(file, reader, fitting[0], chainer_version), str(fitting[0])
+            if half:
+                arrays = {name: _halved(file, name, array) for name, array in arrays.items()}
     if ending == ".npz":
         write_npz(out, arrays)
     else:
@@ -64,6 +68,15 @@ def _net(file, reader, found, chainer_version):
     if era.chainer_version is not None:
         arrays["chainer_version"] = np.asarray(era.chainer_version)
     return arrays
+
+
+def _halved(file, name, array):
+    if not name.endswith("/W"):
+        return array
+    rounded = array.astype(np.float16)
+    if not np.isfinite(rounded).all():
+        raise UserError(f"{name} of {file} has weights beyond float16's 65504; leave --half away")
+    return rounded
 
 
 def _write_hdf5(path, arrays):

@@ -7,6 +7,7 @@ import numpy as np
 
 from illust_gan.errors import printable
 from illust_gan.serializers.load import explaining, read_net, some
+from illust_gan.serializers.models import find_snapshot
 from illust_gan.serializers.reader import SnapshotError, open_snapshot
 from illust_gan.serializers.recognise import is_run, recognise
 
@@ -29,6 +30,7 @@ def describe(file, *, chainer_version=None):
     Raises:
         UserError: If the file is missing, broken, or neither of the two.
     """
+    file = find_snapshot(file)
     with open_snapshot(file) as reader, explaining(file):
         size = sum(_n_bytes(reader, name) for name in reader.files)
         lines = [

@@ -9,6 +9,7 @@ import tempfile
 from illust_gan.compat.npz_reader import NpzReader, common_date
 from illust_gan.errors import UserError
 from illust_gan.serializers import hdf5_child
+from illust_gan.serializers.models import find_snapshot, suggest
 
 # The largest array of a net of 96×96 with z of 1,024 numbers has 75 MB.
 _MAX_MEMBER = hdf5_child.MAX_ARRAY
@@ -25,7 +26,8 @@ def open_snapshot(file):
     """Open a snapshot for reading without running anything in it.
 
     Args:
-        file (str or os.PathLike): ``.npz`` or HDF5, with any ending or none.
+        file (str or os.PathLike): ``.npz`` or HDF5, with any ending or none; or the name of a
+            model that comes with the package (:mod:`.models`).
 
     Returns:
         NpzReader: A mapping from names to arrays, to be closed. Its ``kind`` is ``"npz"`` or
@@ -34,8 +36,13 @@ def open_snapshot(file):
     Raises:
         UserError: If it is missing, neither of the two, broken, or refused.
     """
+    file = find_snapshot(file)
     if not os.path.exists(file):
-        raise SnapshotError(f"{file} does not exist; give the path of a snapshot")
+        model = suggest(file)
+        raise SnapshotError(
+            f"{file} does not exist; give the path of a snapshot"
+            + (f", or {model}" if model else "")
+        )
     if os.path.isdir(file):
         raise SnapshotError(
             f"{file} is a folder; give a file in it, such as generator.npz or snapshot_iter_1000"

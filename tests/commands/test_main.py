@@ -18,7 +18,7 @@ def test_help_lists_the_commands(capsys):
     "command",
     [
         *("", "dataset", "directions", "doctor", "export", "generate"),
-        *("mix", "neighbours", "project", "train", "walk"),
+        *("mix", "models", "neighbours", "project", "train", "walk"),
     ],
 )
 def test_every_command_explains_itself(command, capsys):

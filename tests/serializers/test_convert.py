@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 import illust_gan
+from illust_gan.commands.main import main
 from illust_gan.serializers.convert import convert
 from illust_gan.serializers.load import serialized
 from illust_gan.serializers.reader import SnapshotError, open_snapshot
@@ -72,3 +73,18 @@ def test_nothing_to_convert(tmp_path):
 def test_unknown_ending(tmp_path):
     with pytest.raises(illust_gan.UserError, match=r"x\.pkl ends in no known format"):
         convert(GOLDEN / "maccha-gen-chainer1.5.1.h5", tmp_path / "x.pkl")
+
+
+def test_half_the_size(trained, tmp_path):
+    out = tmp_path / "half.npz"
+    assert main(["convert", str(trained / "generator.npz"), str(out), "--half"]) == 0
+    with np.load(trained / "generator.npz") as whole, np.load(out) as half:
+        assert {half[name].dtype.name for name in half.files if name.endswith("/W")} == {"float16"}
+        for name in whole.files:
+            if not name.endswith("/W"):
+                np.testing.assert_array_equal(half[name], whole[name])
+    faces = [
+        illust_gan.generate(illust_gan.load_generator(p), 4)
+        for p in (trained / "generator.npz", out)
+    ]
+    assert np.abs(faces[0].astype(int) - faces[1]).max() <= 2
