@@ -1,4 +1,4 @@
-"""Adam on a GPU in one launch for all parameters, under Chainer's own ``GradientMethod.update``.
+"""Adam on a GPU in two launches for all parameters, under Chainer's own ``GradientMethod.update``.
 
 The number of steps lives on the device as well as in Chainer's ``t``, so a CUDA graph in which
 ``update`` was captured counts its launches by itself (see :mod:`.captured_optimizer`).
@@ -11,7 +11,7 @@ import numpy as np
 from illust_gan.functions import switch
 
 WHERE = "chainer.optimizer"
-WHAT = "Adam on a GPU, with its weight decay, in one launch for all parameters"
+WHAT = "Adam on a GPU, with its weight decay, in two launches for all parameters"
 
 _HYPERPARAMETERS = ("alpha", "beta1", "beta2", "eps", "eta", "weight_decay_rate")
 
