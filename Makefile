@@ -11,7 +11,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 BENCH_VENVS := benchmarks/.venvs
 # What is compiled or read when the package is installed.
-SOURCES := setup.py pyproject.toml build-constraints.txt $(wildcard illust_gan/functions/native/*.[ch])
+SOURCES := setup.py pyproject.toml build-constraints.txt illust_gan/export/runtime.py \
+	$(wildcard illust_gan/functions/native/*.[ch])
 
 # Chainer is built from source, under an older setuptools than today's (build-constraints.txt says
 # why). pip before 25.3 takes the constraint from the first variable, later ones from the second;

@@ -1,5 +1,5 @@
-"""Compiles the kernels of illust_gan/functions/native, and packs ``models/``; pyproject.toml
-declares everything else.
+"""Compiles the kernels of illust_gan/functions/native, packs ``models/`` and lets npm download
+onnxruntime-web; pyproject.toml declares everything else.
 
 They are plain C without Python's API, loaded by ctypes, so one wheel serves every Python. Each
 build is one library for one instruction set and one number type. Without a C compiler the package
@@ -10,6 +10,7 @@ import contextlib
 import glob
 import os
 import platform
+import runpy
 import shutil
 import subprocess
 import sys
@@ -94,14 +95,27 @@ class BuildKernels(build_ext):
 
 
 class WithModels(build_py):
-    """Puts the trained generators of ``models/`` into the package, where a wheel has them."""
+    """Puts the trained generators of ``models/`` into the package, where a wheel has them, and
+    onnxruntime-web, which ``export web`` wants."""
 
     def run(self):
         super().run()
+        runtime = runpy.run_path("illust_gan/export/runtime.py")
+        here = os.path.relpath(runtime["FOLDER"])
+        if not runtime["is_there"](here):
+            try:
+                runtime["download"](here)
+            except (OSError, ValueError) as error:
+                sys.stderr.write(f"warning: no onnxruntime-web, which export web wants: {error}\n")
         if not self.editable_mode:
-            target = os.path.join(self.build_lib, "illust_gan", "models")
-            shutil.rmtree(target, ignore_errors=True)
-            shutil.copytree("models", target)
+            self._copy("models", os.path.join("illust_gan", "models"))
+            if runtime["is_there"](here):
+                self._copy(here, here)
+
+    def _copy(self, folder, name):
+        target = os.path.join(self.build_lib, name)
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(folder, target)
 
 
 class AnyPython(bdist_wheel):

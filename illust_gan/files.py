@@ -57,6 +57,50 @@ def replacing(path):
         raise
 
 
+@contextlib.contextmanager
+def replacing_folder(path):
+    """Make a new folder which takes its name only when all is in it.
+
+    It is filled under a hidden temporary name beside the one it gets. A folder that has the name
+    then, if any, is moved aside and removed once the new one is in its place. Whatever goes wrong
+    before, the new folder is removed and the old one stays as it was.
+
+    Args:
+        path (str or os.PathLike): Name of the folder when it is done.
+
+    Yields:
+        str: Name of the folder, to write in.
+
+    Raises:
+        OSError: If it cannot be made or take its name.
+
+    Example:
+        >>> import pathlib, tempfile
+        >>> with tempfile.TemporaryDirectory() as there:
+        ...     path = pathlib.Path(there, "page")
+        ...     with replacing_folder(path) as folder:
+        ...         _ = pathlib.Path(folder, "index.html").write_text("a face")
+        ...     os.listdir(path), os.listdir(there)
+        (['index.html'], ['page'])
+    """
+    path = os.path.abspath(path)
+    there, name = os.path.split(path)
+    # Old and new lie in it side by side while they change places.
+    with tempfile.TemporaryDirectory(prefix=f".{name}.", suffix=".part", dir=there) as part:
+        new, old = os.path.join(part, "new"), os.path.join(part, "old")
+        os.mkdir(new)
+        yield new
+        if os.path.lexists(path):
+            os.rename(path, old)
+        try:
+            os.rename(new, path)
+        except OSError:
+            if os.path.lexists(old):
+                os.rename(old, path)
+            raise
+        _force_names(there)
+
+
 def remove_parts(folder, names):
     """Remove what killed processes left of files that :func:`replacing` had not finished.
 

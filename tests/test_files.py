@@ -1,10 +1,11 @@
 import errno
 import os
+import pathlib
 import stat
 
 import pytest
 
-from illust_gan.files import replacing
+from illust_gan.files import replacing, replacing_folder
 
 
 def test_old_file_stands_until_the_new_one_is_whole(tmp_path):
@@ -65,3 +66,35 @@ def test_name_without_a_folder(tmp_path, monkeypatch):
     with replacing("file") as f:
         f.write(b"here")
     assert (tmp_path / "file").read_bytes() == b"here"
+
+
+def test_old_folder_stands_until_the_new_one_is_whole(tmp_path):
+    page = tmp_path / "page"
+    page.mkdir()
+    (page / "old").touch()
+    with pytest.raises(FileNotFoundError), replacing_folder(page) as folder:
+        (pathlib.Path(folder) / "new" / "without" / "a folder").touch()
+    assert os.listdir(page) == ["old"]
+    assert os.listdir(tmp_path) == ["page"]
+    with replacing_folder(page) as folder:
+        (pathlib.Path(folder) / "new").touch()
+    assert os.listdir(page) == ["new"]
+    assert os.listdir(tmp_path) == ["page"]
+
+
+def test_old_folder_comes_back_if_the_new_one_cannot_take_its_name(tmp_path, monkeypatch):
+    page = tmp_path / "page"
+    page.mkdir()
+    (page / "old").touch()
+    rename = os.rename
+
+    def fail(source, target):
+        if os.path.basename(source) == "new":
+            raise OSError(errno.EIO, "Input/output error")
+        rename(source, target)
+
+    monkeypatch.setattr(os, "rename", fail)
+    with pytest.raises(OSError, match="Input/output"), replacing_folder(page):
+        pass
+    assert os.listdir(page) == ["old"]
+    assert os.listdir(tmp_path) == ["page"]

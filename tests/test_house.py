@@ -22,7 +22,8 @@ ALLOWED = {
     "datasets": set(),
     "serializers": {"compat", "nets"},
     "generation": {"nets", "datasets", "serializers", "functions"},
-    "export": {"nets", "datasets", "serializers", "functions"},
+    # The page has sliders for directions.
+    "export": {"nets", "datasets", "serializers", "functions", "generation"},
     "training": {"nets", "datasets", "serializers", "functions", "generation"},
     "commands": {
         *("compat", "nets", "datasets", "serializers", "functions", "generation", "training"),

@@ -21,6 +21,7 @@ _COMMANDS = {
     "models": "list the trained generators that come along",
     "neighbours": "draw a face and what lies around it",
     "project": "find the face that is most like a picture",
+    "serve": "look at a page that export web wrote",
     "train": "train a generator on a data set",
     "walk": "walk through faces and back, as a strip or an animation",
 }

@@ -1,8 +1,8 @@
 """Trained generators that come with the package, by their names.
 
-Each is a folder with ``generator.npz``, ``sheet.png`` (64 faces of seed 0) and ``card.md``, which
-says what it was trained on, by which command, and what it cannot do. They lie in ``models/`` of a
-checkout, and in the package where it was installed from a wheel.
+Each is a folder with ``generator.npz``, ``directions.npz``, ``sheet.png`` (64 faces of seed 0) and
+``card.md``, which says what it was trained on, by which command, and what it cannot do. They lie in
+``models/`` of a checkout, and in the package where it was installed from a wheel.
 """
 
 import dataclasses
@@ -32,9 +32,19 @@ class Model:
         return self.folder / "generator.npz"
 
     @property
+    def card(self):
+        """pathlib.Path: What it says of itself."""
+        return self.folder / "card.md"
+
+    @property
+    def directions(self):
+        """pathlib.Path: Directions with names, along which its faces change."""
+        return self.folder / "directions.npz"
+
+    @property
     def title(self):
         """str: The first line of its card."""
-        with open(self.folder / "card.md", encoding="utf-8") as f:
+        with open(self.card, encoding="utf-8") as f:
             return f.readline().strip("# \n")
 
 
@@ -55,6 +65,17 @@ def list_models():
     return [found[name] for name in sorted(found)]
 
 
+def find_model(file):
+    """Return the model of a name, or None if there is none or a file of that name goes first.
+
+    Args:
+        file (str or os.PathLike): What was given where a snapshot is wanted.
+    """
+    if not isinstance(file, str) or os.path.exists(file):
+        return None
+    return next((model for model in list_models() if model.name == file), None)
+
+
 def find_snapshot(file):
     """Return the path of a snapshot that was given by its path or by the name of a model.
 
@@ -66,9 +87,8 @@ def find_snapshot(file):
     Returns:
         str or os.PathLike: ``file`` itself, or the path of a model's generator.
     """
-    if not isinstance(file, str) or os.path.exists(file):
-        return file
-    return next((str(model.generator) for model in list_models() if model.name == file), file)
+    model = find_model(file)
+    return file if model is None else str(model.generator)
 
 
 def suggest(file):
