@@ -7,14 +7,16 @@ import numpy as np
 
 from illust_gan.errors import UserError
 
-COLOURS = ("brightness", "red", "green", "blue", "saturation")
-"""What is measured: brightness, how much redder, greener or bluer than the other two channels, or
-how far from grey."""
+COLOURS = ("brightness", "red", "green", "blue", "saturation", "darkness")
+"""What is measured: brightness, how much redder, greener or bluer than the other two channels, how
+far from grey, or how much darker than the skin, as a part of its brightness: an open mouth or eye."""
 
 REGIONS = {
     "all": (0.0, 0.0, 1.0, 1.0),
     "background": (0.0, 0.0, 0.12, 0.3),
+    "eye": (0.32, 0.44, 0.44, 0.54),
     "hair": (0.3, 0.03, 0.7, 0.18),
+    "mouth": (0.42, 0.68, 0.58, 0.78),
     "skin": (0.35, 0.52, 0.65, 0.68),
 }
 """Where, as fractions of the edge: left, top, right, bottom. They fit the built-in faces."""
@@ -32,8 +34,9 @@ def colour_label(colour, region="all"):
             as fractions of the edge, also as a text, ``"0.3,0,0.7,0.2"``.
 
     Returns:
-        callable: Takes uint8 (N, H, W, 3), or (N, H, W, 1) for brightness only, and returns
-        float64 (N,), from 0 to 255; from -255 for red, green and blue.
+        callable: Takes uint8 (N, H, W, 3), or (N, H, W, 1) for brightness and darkness only, and
+        returns float64 (N,), from 0 to 255; from -255 for red, green and blue; of darkness, at most
+        1, and 0 where the skin is black.
 
     Raises:
         UserError: If there is no such colour, or the region is none.
@@ -72,19 +75,29 @@ def read_region(region):
 
 
 def _measure(colour, region, faces):
+    mean = _mean(region, faces)
+    if colour in ("brightness", "darkness"):
+        brightness = _brightness(mean)
+        if colour == "brightness":
+            return brightness
+        skin = _brightness(_mean(REGIONS["skin"], faces))
+        return np.divide(skin - brightness, skin, out=np.zeros_like(skin), where=skin > 0)
+    if mean.shape[1] == 1:
+        raise UserError(f"--label {colour} wants colours, and the faces are grey")
+    if colour == "saturation":
+        return mean.max(axis=1) - mean.min(axis=1)
+    channel = ("red", "green", "blue").index(colour)
+    return mean[:, channel] - np.delete(mean, channel, axis=1).mean(axis=1)
+
+
+def _mean(region, faces):
     left, top, right, bottom = region
     height, width = faces.shape[1:3]
     # At least one pixel, however thin the region.
     rows = slice(math.floor(top * height), math.ceil(bottom * height))
     columns = slice(math.floor(left * width), math.ceil(right * width))
-    mean = faces[:, rows, columns].mean(axis=(1, 2))
-    if mean.shape[1] == 1:
-        if colour != "brightness":
-            raise UserError(f"--label {colour} wants colours, and the faces are grey")
-        return mean[:, 0]
-    if colour == "brightness":
-        return mean @ _LUMA
-    if colour == "saturation":
-        return mean.max(axis=1) - mean.min(axis=1)
-    channel = ("red", "green", "blue").index(colour)
-    return mean[:, channel] - np.delete(mean, channel, axis=1).mean(axis=1)
+    return faces[:, rows, columns].mean(axis=(1, 2))
+
+
+def _brightness(mean):
+    return mean[:, 0] if mean.shape[1] == 1 else mean @ _LUMA

@@ -47,10 +47,20 @@ def test_grey_faces():
     "region", ["nose", "", "0,0,1", "0,0,1,2", "0.5,0,0.5,1", "0,nan,1,1", "1,0,0,1", None, (1, 2)]
 )
 def test_no_regions(region):
-    with pytest.raises(UserError, match=r"--region is .*; wanted all, background, hair, skin, or"):
+    with pytest.raises(
+        UserError, match=r"--region is .*; wanted all, background, eye, hair, mouth, skin, or"
+    ):
         colour_label("red", region)
 
 
 def test_no_colour():
     with pytest.raises(UserError, match="--label is pink; wanted brightness, red"):
         colour_label("pink")
+
+
+def test_darkness_is_measured_against_the_skin():
+    faces = np.full((3, 100, 100, 3), 200, np.uint8)
+    faces[0, 68:78, 42:58] = 50
+    faces[1] = 0
+    np.testing.assert_allclose(colour_label("darkness", "mouth")(faces), [0.75, 0, 0])
+    np.testing.assert_allclose(colour_label("darkness", "mouth")(faces[..., :1]), [0.75, 0, 0])
