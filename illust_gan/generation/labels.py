@@ -9,7 +9,7 @@ from illust_gan.errors import UserError
 
 COLOURS = ("brightness", "red", "green", "blue", "saturation", "darkness")
 """What is measured: brightness, how much redder, greener or bluer than the other two channels, how
-far from grey, or how much darker than the skin, as a part of its brightness, as an open mouth is."""
+far from grey, or how much darker than the skin, as a part of that: an open mouth is."""
 
 REGIONS = {
     "all": (0.0, 0.0, 1.0, 1.0),

@@ -8,6 +8,7 @@ const $ = (id) => document.getElementById(id);
 
 async function start() {
   speak(firstLanguage());
+  $("message").textContent = words.starting;
   const site = await (await fetch("site.json")).json();
   document.title = `${site.name} – illust-gan`;
   $("name").textContent = site.name;
