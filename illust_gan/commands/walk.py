@@ -17,6 +17,7 @@ from illust_gan.generation.animation import (
     ENDINGS,
     MOST_FPS,
     MOST_SCALE,
+    check_animation,
     check_pixels,
     save_animation,
 )
@@ -32,7 +33,8 @@ from illust_gan.generation.walk import walk as walk_through
     "--out",
     required=True,
     type=click.Path(),
-    help="File to write: .png for a strip of all frames; .gif, .webp, .apng for an animation.",
+    help="File to write: .png for a strip of all frames; .gif, .webp, .apng or .mp4 for an "
+    "animation.",
 )
 @click.option("--animate", is_flag=True, help="Write a .png as APNG, which moves.")
 @faces_option(
@@ -78,15 +80,20 @@ def walk(
     \b
     illust-gan walk results/000-rezoolab/generator.npz -o walk.gif
     illust-gan walk generator.npz -o walk.webp --faces 3,17,42 --seed 7 --scale 4
+    illust-gan walk generator.npz -o walk.mp4 --scale 6
     illust-gan walk generator.npz -o strip.png --frames 8
+
+    MP4 needs the package av, keeps colours well from --scale 2 on, and does not repeat by itself;
+    the others do.
     """
     check_walk(faces, frames, ("--faces", "--frames"))
     if not out.lower().endswith(tuple(ENDINGS)):
         raise UserError(
-            f"-o {out} has no ending that is known; give .png for a strip, or .gif, .webp, .apng "
-            "(or .png and --animate) for an animation; MP4 is not written, but "
-            "ffmpeg -i walk.apng walk.mp4 makes one"
+            f"-o {out} has no ending that is known; give .png for a strip, or .gif, .webp, .apng, "
+            ".mp4 (or .png and --animate) for an animation"
         )
+    # Before faces are drawn, which may take minutes.
+    check_animation(out)
     check_out(out, force, ending=None)
     gen = open_generator(snapshot, **generator)
     progress = sys.stderr.isatty()

@@ -1,4 +1,4 @@
-"""Frames as a file that moves: GIF, APNG or WebP."""
+"""Frames as a file that moves: GIF, APNG, WebP or MP4."""
 
 import operator
 import os
@@ -9,9 +9,10 @@ from tqdm import tqdm
 
 from illust_gan.errors import UserError
 from illust_gan.files import replacing
+from illust_gan.generation.mp4 import import_av, write_mp4
 
-#: What a name may end in, and Pillow's name for it.
-ENDINGS = {".gif": "GIF", ".webp": "WEBP", ".apng": "PNG", ".png": "PNG"}
+#: What a name may end in, and Pillow's name for it; MP4 is none of Pillow's.
+ENDINGS = {".gif": "GIF", ".webp": "WEBP", ".apng": "PNG", ".png": "PNG", ".mp4": "MP4"}
 
 #: Browsers slow down what is faster.
 MOST_FPS = 50
@@ -22,25 +23,27 @@ MOST_PIXELS = 2**29
 
 
 def save_animation(frames, path, *, fps=25, scale=1, progress=False):
-    """Save frames as an animation that repeats for ever, whole or not at all.
+    """Save frames as an animation, whole or not at all; all kinds but MP4 repeat for ever.
 
     APNG and WebP keep every pixel: WebP is written without loss, as its lossy kind keeps colours
     at half the width and height, and small faces show it. GIF has 256 colours in a frame, chosen
     for each by median cut and not dithered, as dots would swarm in a film. It counts time in
     hundredths of a second, so 25 and 50 frames a second are exact in it and others rounded. Equal
-    frames that follow one another may become one that lasts longer.
+    frames that follow one another may become one that lasts longer. MP4 needs the package av and is
+    told of in :func:`~illust_gan.generation.mp4.write_mp4`: it loses a little, and whether it
+    repeats is for the player to say.
 
     Args:
         frames (numpy.ndarray): uint8 (N, H, W, 3), or (N, H, W, 1) for greyscale; N at least 1.
-        path (str or os.PathLike): Its ending says which: ``.gif``, ``.webp``, ``.apng``, or
-            ``.png`` for APNG by the name that most programs open.
+        path (str or os.PathLike): Its ending says which: ``.gif``, ``.webp``, ``.apng``, ``.mp4``,
+            or ``.png`` for APNG by the name that most programs open.
         fps (int): Frames a second, 1 to 50.
         scale (int): How many times as wide and high, 1 to 16, without smoothing.
         progress (bool): Show a bar and the time that remains, if it takes more than a second.
 
     Raises:
         UserError: If the ending is another, ``fps`` or ``scale`` out of range, or all frames have
-            more than 2**29 pixels.
+            more than 2**29 pixels; if MP4 is wanted and PyAV not there, or the edges are odd.
         ValueError: If there is no frame.
         OSError: If it cannot be written.
 
@@ -64,6 +67,10 @@ def save_animation(frames, path, *, fps=25, scale=1, progress=False):
             f"given {frames.shape}"
         )
     check_pixels(frames, scale)
+    if form == "MP4":
+        with replacing(path) as f:
+            write_mp4(f, frames, fps=fps, scale=scale, progress=progress)
+        return
     bar = tqdm(frames, desc="writing", unit="frame", delay=1, disable=not progress)
     pictures = [_picture(frame, form, scale) for frame in bar]
     options = {"lossless": True} if form == "WEBP" else {}
@@ -80,13 +87,13 @@ def save_animation(frames, path, *, fps=25, scale=1, progress=False):
 
 
 def check_animation(path):
-    """Return Pillow's name of the format that a name's ending stands for.
+    """Return the format that a name's ending stands for, as :data:`ENDINGS` has it.
 
     Args:
         path (str or os.PathLike): Name of the file.
 
     Raises:
-        UserError: If it is none of :data:`ENDINGS`.
+        UserError: If it is none of :data:`ENDINGS`, or MP4 and PyAV is not there.
 
     Example:
         >>> check_animation("faces.APNG")
@@ -95,9 +102,11 @@ def check_animation(path):
     ending = os.path.splitext(os.fspath(path))[1].lower()
     if ending not in ENDINGS:
         raise UserError(
-            f"{path} has no ending of an animation; give .gif, .webp, .apng, or .png for APNG "
-            "by its other name (MP4 is not written: ffmpeg -i walk.apng walk.mp4 makes one)"
+            f"{path} has no ending of an animation; give .gif, .webp, .apng, .mp4, or .png for "
+            "APNG by its other name"
         )
+    if ENDINGS[ending] == "MP4":
+        import_av()
     return ENDINGS[ending]
 
 

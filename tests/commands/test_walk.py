@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -60,6 +63,39 @@ def test_animations(snapshot, tmp_path, name, form):
         np.testing.assert_array_equal(third, film[2])
 
 
+def test_mp4(snapshot, tmp_path):
+    av = pytest.importorskip("av")
+    out = f"{tmp_path}/walk.MP4"
+    assert run(f"walk {snapshot} -o {out} --faces 0,5 --frames 3 --fps 10 --scale 2") == 0
+    film = illust_gan.walk(illust_gan.load_generator(snapshot), [0, 5], frames=3)
+    with av.open(out) as found:
+        assert found.streams.video[0].average_rate == 10
+        frames = [frame.to_ndarray(format="rgb24") for frame in found.decode(video=0)]
+    assert np.shape(frames) == (6, 128, 128, 3)
+    means = np.stack(frames).mean(axis=(1, 2))
+    np.testing.assert_allclose(means, film.mean(axis=(1, 2)), atol=2)
+
+
+def test_mp4_without_av_is_told_before_anything_is_done(snapshot, tmp_path):
+    code = f"""
+import sys
+sys.modules["av"] = None
+from illust_gan.commands.main import main
+sys.exit(main(["walk", {snapshot!r}, "-o", {str(tmp_path / "new" / "x.mp4")!r}]))
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert result.stderr == (
+        "illust-gan: writing MP4 needs the package av>=15, which is not installed; "
+        "pip install 'av>=15', or give a name that ends in .gif, .webp or .apng, which need no "
+        "package\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_exists_is_replaced_only_by_force(snapshot, tmp_path, capsys):
     out = tmp_path / "walk.gif"
     out.write_bytes(b"mine")
@@ -90,7 +126,8 @@ def test_what_exists_is_replaced_only_by_force(snapshot, tmp_path, capsys):
         ("-o {tmp}/x.gif --fps 0", "Invalid value for '--fps'"),
         ("-o {tmp}/x.gif --seed -1", "Invalid value for '--seed'"),
         ("-o {tmp}/x.gif -d 99", "--device 99 is not there"),
-        ("-o {tmp}/x.mp4", "give .png for a strip, or .gif, .webp, .apng (or .png and --animate)"),
+        ("-o {tmp}/x.mov", "give .png for a strip, or .gif, .webp, .apng, .mp4 (or .png and"),
+        ("-o {tmp}/.gif", ".gif has no ending of an animation"),
         ("-o {tmp}/walk", "walk has no ending that is known"),
         ("-o {run}/log/x.gif", "log"),
     ],
