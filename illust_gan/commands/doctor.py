@@ -11,6 +11,7 @@ from illust_gan import functions
 from illust_gan.commands.device import list_gpus
 from illust_gan.compat import finder, pth
 from illust_gan.export.packages import REQUIREMENTS
+from illust_gan.generation import mp4
 
 _LIBRARIES = ("illust-gan", "chainer", "numpy", "h5py", "pillow", "matplotlib")
 _GPU = (
@@ -63,7 +64,7 @@ def _section(title, rows):
 
 def _versions():
     rows = [("Python", platform.python_version())]
-    for name in (*_LIBRARIES, *_GPU, _OPENCV, *_ONNX):
+    for name in (*_LIBRARIES, *_GPU, _OPENCV, *_ONNX, "av"):
         try:
             rows.append((name, importlib.metadata.version(name)))
         except importlib.metadata.PackageNotFoundError:
@@ -127,5 +128,7 @@ def _missing(names, why_none):
         what = " and no ".join(_ONNX[i] for i in missing)
         advice = " ".join(f"'{REQUIREMENTS[i]}'" for i in missing)
         yield f"no {what}, for export onnx: pip install {advice}"
+    if importlib.util.find_spec("av") is None:
+        yield f"no av, for walk -o FILE.mp4: pip install '{mp4.REQUIREMENT}'"
     if not pth.pth_path().exists():
         yield "old scripts that only `import chainer`: illust-gan doctor --enable-import"

@@ -37,19 +37,32 @@ def test_says_what_is_here(capsys):
     ],
 )
 def test_says_what_exporting_needs(there, advice, capsys, monkeypatch):
+    pretend(monkeypatch, {name: name in there for name in ("onnx", "onnxruntime")})
+    assert main(["doctor"]) == 0
+    out = capsys.readouterr().out
+    assert advice in out if advice else "for export onnx" not in out
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_says_what_mp4_needs(there, capsys, monkeypatch):
+    pretend(monkeypatch, {"av": there})
+    assert main(["doctor"]) == 0
+    advice = "\nno av, for walk -o FILE.mp4: pip install 'av>=15'\n"
+    assert (advice in capsys.readouterr().out) is not there
+
+
+def pretend(monkeypatch, packages):
+    """Let packages, by their names, be there or not."""
     from importlib import util
 
     real = util.find_spec
 
     def find_spec(name, package=None):
-        if name in ("onnx", "onnxruntime"):
-            return True if name in there else None
+        if name in packages:
+            return True if packages[name] else None
         return real(name, package)
 
     monkeypatch.setattr(util, "find_spec", find_spec)
-    assert main(["doctor"]) == 0
-    out = capsys.readouterr().out
-    assert advice in out if advice else "for export onnx" not in out
 
 
 def test_enable_and_disable_at_once(capsys):
