@@ -4,15 +4,14 @@ A detector is anything that is called with a picture's pixels, uint8 of shape :m
 RGB, and returns boxes, an :math:`(N, 4)` array or list of left, top, right and bottom in pixels.
 """
 
-import importlib
 import os
-import sys
 
 import numpy as np
 
 from illust_gan.datasets.cascades import BUNDLED, Cascade, bundled_path
 from illust_gan.datasets.errors import DatasetError
 from illust_gan.errors import printable
+from illust_gan.own_functions import function_name, import_function, is_reference
 
 _BOX = "(left, top, right, bottom)"
 
@@ -45,9 +44,14 @@ def find_detector(spec, *, min_face, neighbours):
         path = name
     if path is not None:
         return Cascade(path, min_face=min_face, neighbours=neighbours)
-    module, colon, function = name.partition(":")
-    if colon and all(part.isidentifier() for part in f"{module}.{function}".split(".")):
-        return _import_detector(module, function)
+    if is_reference(name):
+        return import_function(
+            name,
+            what="face detector",
+            wanted=f"a function of a picture's pixels that returns boxes {_BOX}",
+            example="my_faces:find",
+            error=DatasetError,
+        )
     raise DatasetError(
         f"no face detector «{printable(name)}»; wanted the path of a cascade's XML file, a "
         "function of your own as module:function, or one of OpenCV's cascades: "
@@ -69,8 +73,7 @@ def detector_name(detector):
     """
     if isinstance(detector, Cascade):
         return detector.settings["cascade"]
-    named = detector if hasattr(detector, "__qualname__") else type(detector)
-    return f"{named.__module__}:{named.__qualname__}"
+    return function_name(detector)
 
 
 def check_boxes(boxes, width, height, *, detector="the detector"):
@@ -164,29 +167,6 @@ def face_square(box, width, height, margin):
     left = min(max((left + right - edge) // 2, 0), width - edge)
     top = min(max((top + bottom - edge) // 2, 0), height - edge)
     return left, top, left + edge, top + edge
-
-
-def _import_detector(module, function):
-    if os.getcwd() not in sys.path:
-        # At the end, where a file of the user's can hide no module of Python's.
-        sys.path.append(os.getcwd())
-    importlib.invalidate_caches()
-    try:
-        found = importlib.import_module(module)
-        for name in function.split("."):
-            found = getattr(found, name)
-    except (Exception, SystemExit) as error:
-        raise DatasetError(
-            f"no face detector {module}:{function}: {type(error).__name__}: "
-            f"{printable(str(error), 200)}; wanted a function of a module that can be imported, "
-            "such as my_faces:find for the function find in my_faces.py of the current folder"
-        ) from error
-    if not callable(found):
-        raise DatasetError(
-            f"the face detector {module}:{function} is {type(found).__name__}; wanted a function "
-            f"of a picture's pixels that returns boxes {_BOX}"
-        )
-    return found
 
 
 def _no_boxes(detector, returned):

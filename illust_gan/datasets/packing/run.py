@@ -13,6 +13,7 @@ from illust_gan.datasets.packing.limits import LARGE
 from illust_gan.datasets.packing.pool import WorkerPool
 from illust_gan.datasets.thumbnail import encode_thumbnail
 from illust_gan.errors import printable
+from illust_gan.own_functions import in_words
 
 # Bytes of finished pictures that may wait for an earlier one that takes longer.
 _WAITING = 2**26
@@ -123,7 +124,6 @@ class Run:
             boxes = self._job.detector(pixels)
         except Exception as error:
             raise DatasetError(
-                f"the face detector {name} failed on {printable(file)}: "
-                f"{type(error).__name__}: {printable(str(error), 200)}"
+                f"the face detector {name} failed on {printable(file)}: {in_words(error)}"
             ) from error
         return check_boxes(boxes, pixels.shape[1], pixels.shape[0], detector=name)
