@@ -1,11 +1,12 @@
-"""What can be told of a face from its pixels: the mean colour of a region, as a number."""
+"""What can be told of a face from its pixels, as a number: a colour, or what you define."""
 
 import functools
 import math
 
 import numpy as np
 
-from illust_gan.errors import UserError
+from illust_gan.errors import UserError, printable
+from illust_gan.own_functions import import_function, is_reference
 
 COLOURS = ("brightness", "red", "green", "blue", "saturation", "darkness")
 """What is measured: brightness, how much redder, greener or bluer than the other two channels, how
@@ -23,6 +24,49 @@ REGIONS = {
 
 # ITU-R BT.601
 _LUMA = np.array([0.299, 0.587, 0.114])
+
+
+def find_label(label, region=None):
+    """Find the label function that the user means.
+
+    Args:
+        label (str or callable): One of :data:`COLOURS`; ``"module:function"``, as
+            :func:`~illust_gan.own_functions.import_function` finds it; or a function itself, which
+            is returned as it is.
+        region (str or sequence of float): Of a colour, see :func:`colour_label`; all if None.
+
+    Returns:
+        callable: Takes faces, uint8 (n, H, W, 3), and returns n numbers or truth values.
+
+    Raises:
+        UserError: If it is none of these or cannot be imported, or a region is given beside a
+            function, which looks where it likes.
+
+    Example:
+        >>> find_label("statistics:mean").__name__, find_label("red", "hair").func.__name__
+        ('mean', '_measure')
+    """
+    if not callable(label):
+        if label in COLOURS:
+            return colour_label(label, "all" if region is None else region)
+        if not is_reference(label):
+            raise UserError(
+                f"--label is {printable(label)}; wanted {', '.join(COLOURS)}, or a function of "
+                "your own as module:function"
+            )
+    if region is not None:
+        raise UserError(
+            f"--region {printable(str(region))} is where a colour is measured; beside a function "
+            "as --label, which looks where it likes, leave it out"
+        )
+    if callable(label):
+        return label
+    return import_function(
+        label,
+        what="label function",
+        wanted="a function of faces, uint8 (n, H, W, 3), that returns n numbers or truth values",
+        example="my_labels:smile",
+    )
 
 
 def colour_label(colour, region="all"):

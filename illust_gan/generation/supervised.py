@@ -8,11 +8,12 @@ Editing» (InterFaceGAN, 2020), with logistic regression where they have a suppo
 import numpy as np
 from tqdm import tqdm
 
-from illust_gan.errors import UserError
+from illust_gan.errors import UserError, printable
 from illust_gan.generation.pick import check_faces, pick_z
 from illust_gan.generation.sample import draw
 from illust_gan.generation.unsupervised import as_directions
 from illust_gan.nets.latent import draw_z
+from illust_gan.own_functions import function_name, in_words
 
 _MOST_SAMPLES = 1_000_000
 _STEPS = 100
@@ -71,7 +72,8 @@ def fit_label(gen, label, *, name, samples=2000, seed=0, progress=False):
     Args:
         gen (chainer.Chain): A generator, on any device.
         label (callable): Takes faces, uint8 (n, H, W, 3), and returns n numbers or truth values.
-            :func:`illust_gan.generation.labels.colour_label` makes some.
+            :func:`illust_gan.generation.labels.colour_label` makes some. It is called with at
+            most 256 faces at a time.
         name (str): Of the direction.
         samples (int): How many faces are drawn, 10 or more.
         seed (int): Of these faces.
@@ -81,7 +83,8 @@ def fit_label(gen, label, *, name, samples=2000, seed=0, progress=False):
         Directions: One.
 
     Raises:
-        UserError: If labels are missing or not finite, or all faces have the same.
+        UserError: If the label function fails, labels are missing or not finite, or all faces
+            have the same.
     """
     if not 10 <= samples <= _MOST_SAMPLES:
         raise UserError(f"{samples} faces to label; wanted 10 to {_MOST_SAMPLES:,}")
@@ -138,15 +141,36 @@ def _label_all(gen, label, z, progress):
     with tqdm(total=len(z), desc="drawing", unit="face", disable=not progress) as bar:
         for start in range(0, len(z), _CHUNK):
             faces = draw(gen, z[start : start + _CHUNK])
-            labels = np.asarray(label(faces))
-            if labels.shape != (len(faces),) or labels.dtype.kind not in "biuf":
-                raise UserError(
-                    f"the label function returned {labels.dtype} of shape {labels.shape} for "
-                    f"{len(faces)} faces; wanted one number or truth value each"
-                )
-            parts.append(labels)
+            parts.append(_labels(label, faces))
             bar.update(len(faces))
     labels = np.concatenate(parts)
     if not np.isfinite(labels).all():
-        raise UserError("the label function returned a number that is not finite")
+        raise UserError(
+            f"the label function {function_name(label)} returned a number that is not finite"
+        )
+    return labels
+
+
+def _labels(label, faces):
+    """Call a label function, which may be the user's own and do anything."""
+    name = function_name(label)
+    try:
+        returned = label(faces)
+    except UserError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise UserError(
+            f"the label function {name} failed on {len(faces)} faces: {in_words(error)}"
+        ) from error
+    try:
+        labels = np.asarray(returned)
+        what = f"{labels.dtype} of shape {labels.shape}"
+    # A ragged list, or whatever a stranger's array raises.
+    except Exception:
+        labels, what = None, printable(repr(returned))
+    if labels is None or labels.shape != (len(faces),) or labels.dtype.kind not in "biuf":
+        raise UserError(
+            f"the label function {name} returned {what} for {len(faces)} faces; wanted one number "
+            "or truth value each"
+        )
     return labels

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from illust_gan.errors import UserError
-from illust_gan.generation.labels import REGIONS, colour_label
+from illust_gan.generation.labels import COLOURS, REGIONS, colour_label, find_label
 
 
 @pytest.fixture
@@ -64,3 +64,47 @@ def test_darkness_is_measured_against_the_skin():
     faces[1] = 0
     np.testing.assert_allclose(colour_label("darkness", "mouth")(faces), [0.75, 0, 0])
     np.testing.assert_allclose(colour_label("darkness", "mouth")(faces[..., :1]), [0.75, 0, 0])
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+def test_a_colour_is_found_by_its_name(faces, colour):
+    np.testing.assert_array_equal(find_label(colour)(faces), colour_label(colour)(faces))
+    part = "0.2,0,0.8,0.5"
+    np.testing.assert_array_equal(
+        find_label(colour, part)(faces), colour_label(colour, part)(faces)
+    )
+
+
+def test_a_function_is_found_by_its_name_or_as_it_is():
+    assert find_label(len) is len
+    assert find_label("illust_gan.generation.labels:colour_label") is colour_label
+
+
+@pytest.mark.parametrize(
+    ("label", "region", "pattern"),
+    [
+        (
+            "pink",
+            None,
+            "^--label is pink; wanted brightness, .*, darkness, or a function of your",
+        ),
+        ("red:", "hair", "^--label is red:; wanted"),
+        ("x\x1b", None, r"^--label is x\\x1b; wanted"),
+        ("red", "nose", "^--region is nose; wanted"),
+        (
+            "no_labels:f",
+            None,
+            "^no label function no_labels:f: ModuleNotFoundError: .*my_labels:smile",
+        ),
+        (
+            "math:pi",
+            None,
+            "^the label function math:pi is float; wanted a function of faces, uint8",
+        ),
+        ("math:sqrt", "all", "^--region all is where a colour is measured; beside a function as"),
+        (len, (0, 0, 1, 1), r"^--region \(0, 0, 1, 1\) is where .* leave it out$"),
+    ],
+)
+def test_what_is_no_label(label, region, pattern):
+    with pytest.raises(UserError, match=pattern):
+        find_label(label, region)

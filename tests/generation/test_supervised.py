@@ -1,3 +1,5 @@
+import sys
+
 import numpy as np
 import pytest
 
@@ -85,8 +87,24 @@ def test_lists_are_numbers_of_faces_of_a_seed(gen):
         (lambda faces: np.ones(len(faces)), "all 20 faces have the same label for smile"),
         (lambda faces: np.zeros(len(faces), bool), "all 20 faces have the same label"),
         (lambda faces: np.full(len(faces), np.nan), "a number that is not finite"),
-        (lambda faces: 1.0, r"returned float64 of shape \(\) for 20 faces"),
+        (
+            lambda faces: 1.0,
+            r"test_supervised:<lambda> returned float64 of shape \(\) for 20 faces",
+        ),
+        (lambda faces: np.ones((len(faces), 1)), r"float64 of shape \(20, 1\) for 20 faces"),
         (lambda faces: ["x"] * len(faces), "wanted one number or truth value each"),
+        (lambda faces: [10**400] * len(faces), r"returned object of shape \(20,\)"),
+        (lambda faces: [[1], [2, 3]], r"returned \[\[1\], \[2, 3\]\] for 20 faces; wanted one"),
+        (lambda faces: None, r"returned object of shape \(\) for 20 faces"),
+        (lambda faces: faces["eyes"], "<lambda> failed on 20 faces: IndexError: only integers"),
+        (
+            lambda faces: sys.exit("no\nmodel"),
+            r"<lambda> failed on 20 faces: SystemExit: no\\nmodel$",
+        ),
+        (
+            colour_label,
+            r"illust_gan\.generation\.labels:colour_label failed on 20 faces: ValueError",
+        ),
     ],
 )
 def test_labels_that_lead_nowhere(gen, label, pattern):
