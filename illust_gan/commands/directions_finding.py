@@ -56,7 +56,10 @@ def find(snapshot, out, method, n, samples, seed, force, **generator):
     """
     check_out(out, force, ".npz")
     gen = open_generator(snapshot, **generator)
-    found = sefa(gen, n) if method == "sefa" else ganspace(gen, n, samples=samples, seed=seed)
+    if method == "sefa":
+        found = sefa(gen, n)
+    else:
+        found = ganspace(gen, n, samples=samples, seed=seed, progress=sys.stderr.isatty())
     _save(out, found)
 
 

@@ -7,9 +7,11 @@ axes are those along which faces change most.
 import chainer
 import chainer.functions as F
 import numpy as np
+from tqdm import tqdm
 
 from illust_gan.errors import UserError
 from illust_gan.generation.directions import Directions, net_name, weights_sha256
+from illust_gan.generation.eigenvectors import leading_eigenvectors
 from illust_gan.nets.latent import draw_z
 from illust_gan.nets.layers import layer
 
@@ -83,7 +85,7 @@ def sefa(gen, n=10):
     return _numbered(gen, "sefa", vectors.T[::-1][:n], "SeFa of the first layer")
 
 
-def ganspace(gen, n=10, *, samples=2000, seed=0):
+def ganspace(gen, n=10, *, samples=2000, seed=0, progress=False):
     """Find directions by GANSpace: principal components of the first layer's activations.
 
     For many z the activations behind ReLU are computed in test mode; each z is then explained by
@@ -95,6 +97,8 @@ def ganspace(gen, n=10, *, samples=2000, seed=0):
         n (int): How many, 1 to n_hidden.
         samples (int): How many z; more than n_hidden. Memory and time grow with its square.
         seed (int): Of these z.
+        progress (bool): Show a bar for each step and the time that remains of it, if it takes more
+            than a second.
 
     Returns:
         Directions: ``ganspace-1`` and so on, the components of the largest variances first.
@@ -108,11 +112,15 @@ def ganspace(gen, n=10, *, samples=2000, seed=0):
             f"GANSpace was given {samples} samples; wanted more than z has numbers, {gen.n_hidden}"
         )
     z = draw_z(samples, gen.n_hidden, rng=np.random.RandomState(seed))
-    y = _finite(_activations(gen, z))
+    y = _finite(_activations(gen, z, progress))
     y -= y.mean(axis=0)
-    # Of the matrix of samples rather than of activations, which are several times as many.
-    variances, components = np.linalg.eigh((y @ y.T).astype(float))
-    coordinates = components[:, ::-1][:, :n] * np.sqrt(np.maximum(variances[::-1][:n], 0))
+    # Of the matrix of samples rather than of activations, which are several times as many. As many
+    # components as z has numbers stand out from the rest, which ReLU alone has made.
+    width = 3 * gen.n_hidden // 2
+    variances, components = leading_eigenvectors(
+        _products(y, progress), n, width, progress=progress
+    )
+    coordinates = components * np.sqrt(np.maximum(variances, 0))
     # Centred and at right angles, the coordinates can be regressed one by one.
     squares = np.maximum((coordinates**2).sum(axis=0), np.finfo(float).tiny)
     vectors = (coordinates / squares).T @ z
@@ -157,14 +165,30 @@ def _numbered(gen, name, vectors, method):
     return as_directions(gen, names, vectors * np.where(largest < 0, -1, 1), method)
 
 
-def _activations(gen, z):
+def _activations(gen, z, progress):
     link, norm = first_layer(gen)
     parts = []
-    with chainer.using_config("train", False), chainer.no_backprop_mode():
+    bar = tqdm(total=len(z), desc="activations", unit="z", delay=1, disable=not progress)
+    with bar, chainer.using_config("train", False), chainer.no_backprop_mode():
         for start in range(0, len(z), _CHUNK):
             y = layer(gen.device.send(z[start : start + _CHUNK]), link, norm, F.relu).array
             parts.append(chainer.get_device("@numpy").send(y))
+            bar.update(len(y))
     return np.concatenate(parts)
+
+
+def _products(y, progress):
+    """Return y yᵀ, float64 (N, N)."""
+    n = len(y)
+    gram = np.empty((n, n))
+    pairs = n * (n + 1) // 2
+    with tqdm(total=pairs, desc="products", unit="pair", delay=1, disable=not progress) as bar:
+        for start in range(0, n, _CHUNK):
+            stop = min(start + _CHUNK, n)
+            gram[start:stop, :stop] = y[start:stop] @ y[:stop].T
+            gram[:stop, start:stop] = gram[start:stop, :stop].T
+            bar.update((start + 1 + stop) * (stop - start) // 2)
+    return gram
 
 
 def _check_count(n, gen):

@@ -76,6 +76,16 @@ def test_greyscale(av, frames, tmp_path):
     assert abs(pixels - grey).mean() < 1.5
 
 
+@pytest.mark.usefixtures("bars_at_once")
+@pytest.mark.parametrize("progress", [True, False])
+def test_progress_is_on_stderr_and_only_when_wanted(av, frames, tmp_path, capsys, progress):
+    illust_gan.save_animation(frames, tmp_path / "x.mp4", progress=progress)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert ("writing: 100%" in err and " 12/12 " in err) is progress
+    assert bool(err) is progress
+
+
 @pytest.mark.parametrize(
     ("shape", "scale", "pattern"),
     [

@@ -55,6 +55,19 @@ def test_ganspace_is_principal_components_regressed_to_z():
     np.testing.assert_array_equal(ganspace(gen, 4, samples=300, seed=5).vectors, found.vectors)
 
 
+@pytest.mark.usefixtures("bars_at_once")
+@pytest.mark.parametrize("progress", [True, False])
+def test_progress_is_on_stderr_and_only_when_wanted(capsys, progress):
+    found = ganspace(small_generator(), 2, samples=300, progress=progress)
+    out, err = capsys.readouterr()
+    assert out == ""
+    for step in ("activations: 100%", " 300/300 ", "products: 100%", " 45150/45150 ", " 8/8 "):
+        assert (step in err) is progress
+    np.testing.assert_array_equal(
+        found.vectors, ganspace(small_generator(), 2, samples=300).vectors
+    )
+
+
 @pytest.mark.parametrize("method", [sefa, lambda gen, n: ganspace(gen, n, samples=500)])
 def test_both_find_a_number_that_outweighs_the_others(method):
     gen = small_generator()
