@@ -7,8 +7,9 @@ import click
 from illust_gan.commands.directions_showing import list_directions
 from illust_gan.commands.drawing import check_out, drawing_options, make_folder, open_generator
 from illust_gan.errors import UserError, printable
+from illust_gan.generation.conditional import apart_from
 from illust_gan.generation.direction_file import check_name, load_directions, save_directions
-from illust_gan.generation.directions import join_directions
+from illust_gan.generation.directions import check_directions, join_directions
 from illust_gan.generation.labels import COLOURS, REGIONS, find_label
 from illust_gan.generation.pick import check_faces
 from illust_gan.generation.supervised import fit_label, fit_lists
@@ -89,8 +90,18 @@ def find(snapshot, out, method, n, samples, seed, force, **generator):
 )
 @_faces_list("--with", "having", "In place of --label: numbers of faces that have it.")
 @_faces_list("--without", "lacking", "Numbers of faces that lack it.")
+@click.option(
+    "--apart-from",
+    "others",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(),
+    help="Directions, of the same generator, whose effect is taken out of it; may be repeated.",
+)
 @drawing_options
-def fit(snapshot, out, name, label, region, samples, having, lacking, seed, force, **generator):
+def fit(
+    snapshot, out, name, label, region, samples, having, lacking, others, seed, force, **generator
+):
     """Fit a direction of SNAPSHOT to what you name: a label, or two lists of faces.
 
     Faces are given by their numbers on the sheet of illust-gan generate with the same --seed,
@@ -103,6 +114,8 @@ def fit(snapshot, out, name, label, region, samples, having, lacking, seed, forc
         --with 3,17,42 --without 1,5,9
     illust-gan directions fit generator.npz -o eyes.npz --name "large eyes" \\
         --label my_labels:eye_size
+    illust-gan directions fit generator.npz -o mouth.npz --name "open mouth" \\
+        --label darkness --region mouth --apart-from skin.npz
     """
     check_out(out, force, ".npz")
     check_name(name)
@@ -115,7 +128,10 @@ def fit(snapshot, out, name, label, region, samples, having, lacking, seed, forc
             "--without leave it out"
         )
     function = None if label is None else find_label(label, region)
+    others = [(file, load_directions(file)) for file in others]
     gen = open_generator(snapshot, **generator)
+    for file, directions in others:
+        check_directions(directions, gen, file, snapshot)
     if function is not None:
         found = fit_label(
             gen, function, name=name, samples=samples, seed=seed, progress=sys.stderr.isatty()
@@ -123,6 +139,8 @@ def fit(snapshot, out, name, label, region, samples, having, lacking, seed, forc
     else:
         flags = "--with", "--without"
         found = fit_lists(gen, having, lacking, name=name, seed=seed, names=flags)
+    if others:
+        found = apart_from(gen, found, join_directions([directions for _, directions in others]))
     _save(out, found)
 
 

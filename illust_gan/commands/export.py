@@ -111,7 +111,7 @@ def web(snapshot, out, directions_file, name, about, runtime, force, chainer_ver
     elif model is not None:
         about = _read_text(model.card, "the card")
     if directions_file is None and model is not None:
-        directions_file = model.directions
+        directions_file = snapshot
     directions = load_directions(directions_file) if directions_file is not None else None
     gen, what = load_net(snapshot, "gen", chainer_version)
     click.echo(f"{snapshot} is {what}")

@@ -9,6 +9,7 @@ from illust_gan.errors import UserError, printable
 from illust_gan.files import replacing
 from illust_gan.generation.directions import Directions
 from illust_gan.nets import RECIPES
+from illust_gan.serializers.models import find_directions
 from illust_gan.serializers.reader import open_snapshot
 
 MOST = 1000
@@ -67,7 +68,8 @@ def load_directions(path):
     says.
 
     Args:
-        path (str or os.PathLike): From :func:`save_directions`.
+        path (str or os.PathLike): From :func:`save_directions`; or the name of a model that comes
+            along, for its own.
 
     Returns:
         Directions: What it holds.
@@ -75,6 +77,7 @@ def load_directions(path):
     Raises:
         UserError: If the file is missing, broken, or no file of directions.
     """
+    path = find_directions(path)
     if not os.path.isfile(path):
         what = "is no file" if os.path.exists(path) else "does not exist"
         raise UserError(f"{path} {what}; give one that illust-gan directions wrote")

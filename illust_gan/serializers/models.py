@@ -91,6 +91,19 @@ def find_snapshot(file):
     return file if model is None else str(model.generator)
 
 
+def find_directions(file):
+    """Return the path of a file of directions that was given by its path or a model's name.
+
+    Args:
+        file (str or os.PathLike): What was given.
+
+    Returns:
+        str or os.PathLike: ``file`` itself, or the path of a model's directions.
+    """
+    model = find_model(file)
+    return file if model is None else str(model.directions)
+
+
 def suggest(file):
     """Say which models there are, where a name is neither a file's nor a model's.
 

@@ -1,3 +1,4 @@
+import dataclasses
 import sys
 
 import numpy as np
@@ -6,7 +7,8 @@ from PIL import Image
 
 import illust_gan
 from illust_gan.commands.main import main
-from illust_gan.generation.direction_file import load_directions
+from illust_gan.generation.conditional import apart_from
+from illust_gan.generation.direction_file import load_directions, save_directions
 from illust_gan.generation.directions import direction_sheet
 from illust_gan.generation.labels import colour_label
 from illust_gan.generation.pick import pick_z
@@ -33,6 +35,16 @@ def found(snapshot, tmp_path_factory):
     path = tmp_path_factory.mktemp("directions") / "d.npz"
     assert main(["directions", "find", snapshot, "-o", str(path), "--n", "2"]) == 0
     return path
+
+
+def take(directions, numbers):
+    """Some of several directions."""
+    return dataclasses.replace(
+        directions,
+        names=tuple(directions.names[i] for i in numbers),
+        vectors=directions.vectors[numbers],
+        spreads=directions.spreads[numbers],
+    )
 
 
 def run(command, **names):
@@ -71,6 +83,31 @@ def test_fit_to_a_label(snapshot, gen, tmp_path, capsys):
     label = colour_label("red", (0.2, 0, 0.8, 0.5))
     wanted = fit_label(gen, label, name="red hair", samples=40, seed=3)
     np.testing.assert_array_equal(load_directions(out)["red hair"], wanted.vectors[0])
+
+
+def test_fit_apart_from_others(snapshot, gen, found, tmp_path, capsys):
+    out = tmp_path / "d.npz"
+    label = "--name redness --label red --samples 40"
+    sefa_3 = tmp_path / "3.npz"
+    save_directions(sefa_3, take(sefa(gen, 3), [2]))
+    command = f"directions fit {snapshot} -o {out} {label} --apart-from {found}"
+    assert run(f"{command} --apart-from {sefa_3}") == 0
+    assert "seed 0, apart from sefa-1, sefa-2, sefa-3, in" in capsys.readouterr().out
+    wanted = apart_from(gen, fit_label(gen, colour_label("red"), name="", samples=40), sefa(gen, 3))
+    np.testing.assert_allclose(load_directions(out).vectors, wanted.vectors, atol=1e-6)
+
+    # Directions of another generator.
+    assert run(f"{command} --apart-from rezoolab-avatars --force") == 2
+    said = capsys.readouterr().err
+    assert "rezoolab-avatars was made for a generator of rezoolab with the weights" in said
+    assert f"and {snapshot} is one of rezoolab with other weights" in said
+
+
+def test_a_model_s_own_directions_have_its_name(tmp_path):
+    out = tmp_path / "d.png"
+    assert run(f"directions sheet rezoolab-avatars rezoolab-avatars -o {out} --columns 3") == 0
+    with Image.open(out) as picture:
+        assert picture.size == (3 * 64, 7 * 64)
 
 
 @pytest.fixture
@@ -120,7 +157,10 @@ def test_fit_to_a_function_of_ones_own(snapshot, gen, own_labels, tmp_path, func
         ),
         ("--label own_labels:redness --region hair", "--region hair is where a colour is measured"),
         ("--with 1 --without 2 --region hair", "beside --with and --without leave it out"),
-        ("--label pink", "--label is pink; wanted brightness, red, green, blue, saturation, or a"),
+        (
+            "--label pink",
+            "--label is pink; wanted brightness, red, green, blue, saturation, darkness",
+        ),
     ],
 )
 def test_labels_that_cannot_be_used(snapshot, own_labels, tmp_path, capsys, arguments, pattern):

@@ -12,6 +12,10 @@ from PIL import Image
 
 import illust_gan
 from illust_gan.commands.main import main
+from illust_gan.generation.directions import check_directions
+from illust_gan.generation.labels import colour_label
+from illust_gan.generation.pick import pick_z
+from illust_gan.generation.sample import draw
 from illust_gan.serializers.models import find_snapshot, list_models
 from illust_gan.serializers.reader import SnapshotError
 
@@ -50,8 +54,35 @@ def test_each_says_what_it_is(model):
     for word in ("illust-gan dataset avatars", "illust-gan train", "CC BY 4.0", "--seed", "cores"):
         assert word in card
     assert sorted(p.name for p in model.folder.iterdir()) == [
-        "card.md", "generator.npz", "sheet.png",
+        "card.md", "directions.npz", "generator.npz", "sheet.png",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
+def test_each_has_directions_that_do_what_they_say(model):
+    gen = illust_gan.load_generator(model.name)
+    directions = illust_gan.load_directions(model.name)
+    check_directions(directions, gen)
+    z = pick_z(range(32), gen.n_hidden)
+    measures = {
+        "light hair": colour_label("brightness", "hair"),
+        "orange hair": colour_label("red", "hair"),
+        "purple hair": colour_label("blue", "hair"),
+        "fair skin": colour_label("brightness", "skin"),
+        "open eyes": colour_label("darkness", "eye"),
+        "open mouth": colour_label("darkness", "mouth"),
+        "blue background": colour_label("blue", "background"),
+    }
+    assert sorted(directions.names) == sorted(measures)
+    for name, measure in measures.items():
+        less, more = (
+            measure(draw(gen, illust_gan.apply_direction(z, directions[name], strength)))
+            for strength in (-2, 2)
+        )
+        # Of all faces, and of most of them one by one.
+        assert more.mean() > less.mean() + 0.5 * less.std(), name
+        assert (more > less).mean() > 2 / 3, name
+        assert name in (model.folder / "card.md").read_text(encoding="utf-8")
 
 
 def test_names_go_where_paths_go(tmp_path, capsys, monkeypatch):
@@ -87,5 +118,7 @@ def test_a_wheel_has_them(tmp_path):
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     for model in MODELS:
         packed = tmp_path / "illust_gan" / "models" / model.name
-        assert sorted(p.name for p in packed.iterdir()) == ["card.md", "generator.npz", "sheet.png"]
+        assert sorted(p.name for p in packed.iterdir()) == [
+            "card.md", "directions.npz", "generator.npz", "sheet.png",
+        ]  # fmt: skip
     assert zipfile.is_zipfile(packed / "generator.npz")
