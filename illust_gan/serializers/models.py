@@ -117,4 +117,5 @@ def suggest(file):
     if not models or os.path.basename(name) != name or os.path.splitext(name)[1]:
         return ""
     near = difflib.get_close_matches(name, models, 1)
-    return f"the name of a model, {near[0]} perhaps" if near else f"a model: {', '.join(models)}"
+    perhaps = f" (perhaps {near[0]})" if near and len(models) > 1 else ""
+    return f"a model: {', '.join(models)}{perhaps}"
