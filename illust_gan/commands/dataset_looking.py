@@ -1,11 +1,11 @@
 """``illust-gan dataset show``, ``info`` and ``check``: what is in a data set."""
 
 import json
-import os
 import sys
 
 import click
 
+from illust_gan.commands.output import check_out, force_option, make_folder
 from illust_gan.errors import UserError
 
 # Eight bytes a pixel at the most while a sheet is put together and saved.
@@ -36,7 +36,8 @@ _NAMED = 5
 @click.option(
     "--columns", default=8, show_default=True, type=click.IntRange(1), help="Pictures in a row."
 )
-def show(data, out, pick, n, seed, columns):
+@force_option
+def show(data, out, pick, n, seed, columns, force):
     """Draw pictures of the set DATA on one sheet.
 
     Alike are pictures with nearly the same colours in the same places, mirrored or not: look for
@@ -53,8 +54,7 @@ def show(data, out, pick, n, seed, columns):
     from illust_gan.datasets.packed import PackedDataset
     from illust_gan.generation.sheet import save_picture, sheet
 
-    if not out.lower().endswith(".png"):
-        raise UserError(f"-o {out} is not a .png; give such a name")
+    check_out(out, force)
     if pick == "alike" and (n < 2 or columns % 2):
         raise UserError(
             f"--n {n} in --columns {columns} parts the pairs of --pick alike; "
@@ -69,7 +69,7 @@ def show(data, out, pick, n, seed, columns):
             "most: give fewer"
         )
     indexes, what, finds = _pick(dataset, pick, n, seed)
-    os.makedirs(os.path.dirname(os.path.abspath(out)), exist_ok=True)
+    make_folder(out)
     save_picture(sheet(dataset.pixels[indexes], columns=columns), out)
     click.echo(f"{what}, {dataset.size}×{dataset.size}, in {out}")
     for find in finds[:_NAMED]:

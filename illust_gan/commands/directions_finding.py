@@ -5,7 +5,8 @@ import sys
 import click
 
 from illust_gan.commands.directions_showing import list_directions
-from illust_gan.commands.drawing import check_out, drawing_options, make_folder, open_generator
+from illust_gan.commands.drawing import drawing_options, open_generator
+from illust_gan.commands.output import check_out, force_option, make_folder
 from illust_gan.errors import UserError, printable
 from illust_gan.generation.conditional import apart_from
 from illust_gan.generation.direction_file import check_name, load_directions, save_directions
@@ -147,7 +148,7 @@ def fit(
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path())
 @_out_file
-@click.option("--force", is_flag=True, help="Replace the file -o names if it exists.")
+@force_option
 def join(files, out, force):
     """Put FILES of directions of one generator into one file.
 

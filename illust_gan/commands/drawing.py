@@ -1,13 +1,11 @@
 """What commands that draw with a generator have in common: options, and the way to it."""
 
-import os
-
 import chainer
 import click
 
 from illust_gan.commands.device import check_device, device_option
+from illust_gan.commands.output import force_option
 from illust_gan.commands.precision import precision_option, use_precision
-from illust_gan.errors import UserError
 from illust_gan.generation.noise import check_strength
 from illust_gan.generation.pick import check_faces
 from illust_gan.serializers.load import load_net
@@ -28,7 +26,7 @@ _OPTIONS = (
     ),
     device_option,
     precision_option,
-    click.option("--force", is_flag=True, help="Replace the file -o names if it exists."),
+    force_option,
 )
 
 
@@ -75,22 +73,6 @@ def _strength(ctx, param, value):
     return check_strength(value, param.opts[0])
 
 
-def check_out(out, force, ending=".png"):
-    """Raise :class:`UserError` if a picture may not be written there.
-
-    Args:
-        out (str): Its name.
-        force (bool): Whether a file of this name may be replaced.
-        ending (str): That the name must have; any if None.
-    """
-    if ending and not out.lower().endswith(ending):
-        raise UserError(f"-o {out} is not a {ending}; give such a name")
-    if os.path.isdir(out):
-        raise UserError(f"-o {out} is a folder; give the name of a file in it")
-    if os.path.lexists(out) and not force:
-        raise UserError(f"-o {out} exists already; give another name, or replace it with --force")
-
-
 def open_generator(snapshot, device, precision, chainer_version):
     """Load a generator onto a device, ready to draw in a precision, and say what it is.
 
@@ -112,8 +94,3 @@ def open_generator(snapshot, device, precision, chainer_version):
     click.echo(f"{snapshot} is {what}")
     gen.to_device(device)
     return gen
-
-
-def make_folder(out):
-    """Make the folder that a file will lie in, if it is not there."""
-    os.makedirs(os.path.dirname(os.path.abspath(out)), exist_ok=True)

@@ -2,15 +2,15 @@
 
 import os
 
-import chainer
 import click
 
-from illust_gan.commands.device import check_device, device_option
-from illust_gan.commands.precision import precision_option, use_precision
+from illust_gan.commands.device import device_option
+from illust_gan.commands.drawing import open_generator
+from illust_gan.commands.output import check_out, make_folder
+from illust_gan.commands.precision import precision_option
 from illust_gan.errors import UserError
 from illust_gan.generation.sample import generate as draw_faces
 from illust_gan.generation.sheet import save_picture, sheet
-from illust_gan.serializers.load import load_net
 
 
 @click.command()
@@ -40,7 +40,8 @@ from illust_gan.serializers.load import load_net
 )
 @device_option
 @precision_option
-def generate(snapshot, out, n, seed, columns, separate, chainer_version, device, precision):
+@click.option("--force", is_flag=True, help="Replace the files that -o names, if they exist.")
+def generate(snapshot, out, n, seed, columns, separate, force, **generator):
     """Draw faces from SNAPSHOT, a generator or the snapshot of a whole run, of any Chainer.
 
     \b
@@ -48,22 +49,18 @@ def generate(snapshot, out, n, seed, columns, separate, chainer_version, device,
     illust-gan generate results/000-rezoolab/snapshot_iter_500 -o faces --separate --n 10
     illust-gan generate dcgan_model_gen_100.h5 -o faces.png
     """
+    names = [os.path.join(out, f"{i:04d}.png") for i in range(n)] if separate else [out]
     if separate and os.path.exists(out) and not os.path.isdir(out):
         raise UserError(f"-o {out} is a file; with --separate give the name of a folder")
     if not separate and not out.lower().endswith(".png"):
         raise UserError(f"-o {out} is not a .png; give such a name, or add --separate for a folder")
-    device = check_device(device)
-    use_precision(precision, device)
-    device = chainer.get_device(device)
-    device.use()
-    gen, what = load_net(snapshot, "gen", chainer_version)
-    click.echo(f"{snapshot} is {what}")
-    gen.to_device(device)
-    faces = draw_faces(gen, n, seed=seed)
-    os.makedirs(out if separate else os.path.dirname(os.path.abspath(out)), exist_ok=True)
+    for name in names:
+        check_out(name, force, flag="" if separate else "-o")
+    faces = draw_faces(open_generator(snapshot, **generator), n, seed=seed)
+    make_folder(names[0])
     if separate:
-        for i, face in enumerate(faces):
-            save_picture(sheet(face[None]), os.path.join(out, f"{i:04d}.png"))
+        for name, face in zip(names, faces):
+            save_picture(sheet(face[None]), name)
     else:
         save_picture(sheet(faces, columns=columns), out)
     size = f"{faces.shape[2]}×{faces.shape[1]}"

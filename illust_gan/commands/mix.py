@@ -2,14 +2,8 @@
 
 import click
 
-from illust_gan.commands.drawing import (
-    check_out,
-    drawing_options,
-    faces_option,
-    make_folder,
-    noise_options,
-    open_generator,
-)
+from illust_gan.commands.drawing import drawing_options, faces_option, noise_options, open_generator
+from illust_gan.commands.output import check_out, make_folder
 from illust_gan.generation.mix import mix as mix_faces
 from illust_gan.generation.mix import mix_sheet
 from illust_gan.generation.sheet import save_picture

@@ -4,13 +4,8 @@ import sys
 
 import click
 
-from illust_gan.commands.drawing import (
-    check_out,
-    drawing_options,
-    make_folder,
-    noise_options,
-    open_generator,
-)
+from illust_gan.commands.drawing import drawing_options, noise_options, open_generator
+from illust_gan.commands.output import check_out, make_folder
 from illust_gan.generation.neighbours import neighbours as draw_neighbours
 from illust_gan.generation.pick import check_face
 from illust_gan.generation.sheet import save_picture, sheet

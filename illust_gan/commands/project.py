@@ -1,14 +1,13 @@
 """``illust-gan project``: a picture in, the face that is most like it out."""
 
-import os
 import sys
 
 import click
 import numpy as np
 
-from illust_gan.commands.drawing import check_out, drawing_options, make_folder, open_generator
+from illust_gan.commands.drawing import drawing_options, open_generator
+from illust_gan.commands.output import check_out, make_folder
 from illust_gan.datasets.fitting import FITS
-from illust_gan.errors import UserError
 from illust_gan.generation.projection import project as find_z
 from illust_gan.generation.projection import read_target
 from illust_gan.generation.sheet import save_picture, sheet
@@ -86,7 +85,7 @@ def project(
     """
     check_out(out, force)
     if z_file is not None:
-        _check_z_file(z_file, force)
+        check_out(z_file, force, ".npy", "--z")
     gen = open_generator(snapshot, **generator)
     judge = _open_discriminator(snapshot, dis, generator["chainer_version"], feature_weight)
     if judge is not None:
@@ -112,15 +111,6 @@ def project(
     save_picture(sheet(np.stack([found.picture, found.face]), columns=2), out)
     where = f"{out}; z in {z_file}" if z_file else out
     click.echo(f"picture and face, {found.error:.1f} of 255 levels apart, in {where}")
-
-
-def _check_z_file(path, force):
-    if not path.lower().endswith(".npy"):
-        raise UserError(f"--z {path} is not a .npy; give such a name")
-    if os.path.isdir(path):
-        raise UserError(f"--z {path} is a folder; give the name of a file in it")
-    if os.path.lexists(path) and not force:
-        raise UserError(f"--z {path} exists already; give another name, or replace it with --force")
 
 
 def _open_discriminator(snapshot, dis, chainer_version, feature_weight):

@@ -2,6 +2,8 @@
 
 import click
 
+from illust_gan.commands.output import check_out
+
 _version_option = click.option(
     "--chainer-version",
     help="Of the Chainer that wrote the file, such as 1.5.  [default: concluded from the file]",
@@ -39,7 +41,8 @@ def inspect(file, chainer_version):
 )
 @_version_option
 @click.option("--half", is_flag=True, help="Round the weights to float16, for half the size.")
-def convert(file, out, role, chainer_version, half):
+@click.option("--force", is_flag=True, help="Replace OUT if it exists.")
+def convert(file, out, role, chainer_version, half, force):
     """Write the net in IN to OUT, as .npz or .h5; the arrays are the same to the bit.
 
     \b
@@ -48,5 +51,6 @@ def convert(file, out, role, chainer_version, half):
     """
     from illust_gan.serializers.convert import convert
 
+    check_out(out, force, ending=None, flag="")
     what = convert(file, out, role=role, chainer_version=chainer_version, half=half)
     click.echo(f"{what} of {file} in {out}")

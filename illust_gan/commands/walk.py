@@ -5,13 +5,8 @@ import sys
 import click
 from PIL import Image
 
-from illust_gan.commands.drawing import (
-    check_out,
-    drawing_options,
-    faces_option,
-    make_folder,
-    open_generator,
-)
+from illust_gan.commands.drawing import drawing_options, faces_option, open_generator
+from illust_gan.commands.output import check_out, make_folder
 from illust_gan.errors import UserError
 from illust_gan.generation.animation import (
     ENDINGS,

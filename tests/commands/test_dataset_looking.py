@@ -85,8 +85,21 @@ def test_show_says_that_it_looked_at_a_sample(avatars, capsys, monkeypatch):
     assert capsys.readouterr().out.startswith(sentence)
     chosen = [picture.index for picture in most_unusual(PackedDataset(avatars).pixels, 64, seed=3)]
     np.testing.assert_array_equal(drawn(), sheet(PackedDataset(avatars).pixels[chosen]))
-    assert main([*arguments, "alike"]) == 0
+    assert main([*arguments, "alike", "--force"]) == 0
     assert " among 10 at random (seed 3), 64×64, in out.png" in capsys.readouterr().out
+
+
+def test_show_replaces_a_sheet_only_by_force(avatars, capsys):
+    Path("out.png").write_bytes(b"mine")
+    arguments = ["dataset", "show", str(avatars), "-o", "out.png", "--n", "1"]
+    assert main(arguments) == 2
+    assert capsys.readouterr() == (
+        "",
+        "illust-gan: -o out.png exists already; give another name, or replace it with --force\n",
+    )
+    assert Path("out.png").read_bytes() == b"mine"
+    assert main([*arguments, "--force"]) == 0
+    assert drawn().shape == (64, 64, 3)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +113,8 @@ def test_show_says_that_it_looked_at_a_sample(avatars, capsys, monkeypatch):
         ("{data} -o x.png --pick alike --n 1", "--n 1 in --columns 8 parts the pairs"),
         ("{data} -o x.png --pick prettiest", "'prettiest' is not one of 'random', 'first'"),
         ("{data} -o x.png --n 0", "Invalid value for '--n'"),
-        ("{data} -o folder.png", "folder.png: Is a directory"),
+        ("{data} -o folder.png", "-o folder.png is a folder; give the name of a file in it"),
+        ("{data} -o folder.png --force", "-o folder.png is a folder"),
     ],
 )
 def test_show_of_bad_input(avatars, tmp_path, capsys, arguments, pattern):
@@ -136,7 +150,7 @@ def test_show_of_a_single_picture(capsys):
     assert main(["dataset", "show", "a", "-o", "x.png"]) == 0
     assert capsys.readouterr().out == "1 picture at random (seed 0), 8×8, in x.png\n"
     for pick in ("alike", "unusual"):
-        assert main(["dataset", "show", "a", "-o", "x.png", "--pick", pick]) == 2
+        assert main(["dataset", "show", "a", "-o", f"{pick}.png", "--pick", pick]) == 2
         assert "a single picture has none" in capsys.readouterr().err
 
 

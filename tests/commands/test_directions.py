@@ -218,12 +218,25 @@ def test_what_exists_is_replaced_only_by_force(snapshot, found, tmp_path, capsys
         f"find {snapshot}",
         f"fit {snapshot} --name x --with 1 --without 2",
         f"join {found}",
+        f"find {snapshot} --method ganspace",
     ):
         assert run(f"directions {command} -o {tmp_path}/d.npz") == 2
         assert "d.npz exists already; give another name, or" in capsys.readouterr().err
     assert (tmp_path / "d.npz").read_bytes() == b"mine"
     assert run(f"directions join {found} -o {tmp_path}/d.npz --force") == 0
     assert (tmp_path / "d.npz").read_bytes() == found.read_bytes()
+
+
+def test_pictures_are_replaced_only_by_force(snapshot, found, tmp_path, capsys):
+    (tmp_path / "x.png").write_bytes(b"mine")
+    for command in ("sheet {s} {f}", "apply {s} {f} --set sefa-1=1 --faces 0"):
+        write = f"directions {command} -o {tmp_path}/x.png"
+        assert run(write, s=snapshot, f=found) == 2
+        assert "x.png exists already; give another name, or" in capsys.readouterr().err
+        assert (tmp_path / "x.png").read_bytes() == b"mine"
+    assert run(f"{write} --force", s=snapshot, f=found) == 0
+    with Image.open(tmp_path / "x.png") as picture:
+        assert picture.size == (64, 128)
 
 
 @pytest.mark.parametrize(
@@ -254,6 +267,11 @@ def test_what_exists_is_replaced_only_by_force(snapshot, found, tmp_path, capsys
         ("sheet {gen} {d} -o {tmp}/x.png --strength inf", "--strength is inf; wanted a finite"),
         ("sheet {gen} {d} -o {tmp}/x.png --columns 1", "Invalid value for '--columns'"),
         ("sheet {gen} {d} -o {tmp}/x.png --z {gen}", "generator.npz is no file of a z"),
+        (
+            "apply {maccha} {d} -o {tmp}/x.png --set sefa-1=1",
+            "was made for a generator of rezoolab with z of 100, and {maccha} is one of maccha",
+        ),
+        ("apply {old} {d} -o {tmp}/x.png --set sefa-1=1", "{old} is one of rezoolab with other"),
         ("apply {gen} {d} -o {tmp}/x.png --set sefa-1=nan", "--set sefa-1 is nan; wanted a finite"),
         ("apply {gen} {d} -o {tmp}/x.png --set sefa-1", "--set sefa-1 is no NAME=STRENGTH"),
         ("apply {gen} {d} -o {tmp}/x.png --set sefa-1=much", "is no NAME=STRENGTH"),

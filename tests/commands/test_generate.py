@@ -38,12 +38,65 @@ def test_separate(snapshot, tmp_path):
         np.testing.assert_array_equal(picture, faces[2])
 
 
+def test_a_sheet_is_replaced_only_by_force(snapshot, tmp_path, capsys):
+    out = tmp_path / "faces.png"
+    out.write_bytes(b"mine")
+    arguments = ["generate", snapshot, "-o", str(out), "--n", "1"]
+    assert main(arguments) == 2
+    assert capsys.readouterr() == (
+        "",
+        f"illust-gan: -o {out} exists already; give another name, or replace it with --force\n",
+    )
+    assert out.read_bytes() == b"mine"
+    assert main([*arguments, "--force"]) == 0
+    with Image.open(out) as picture:
+        assert picture.size == (64, 64)
+
+
+def test_separate_faces_are_replaced_only_by_force(snapshot, tmp_path, capsys):
+    out = tmp_path / "faces"
+    out.mkdir()
+    for name in ("0003.png", "0007.png", "mine.txt"):
+        (out / name).write_bytes(b"mine")
+    arguments = ["generate", snapshot, "-o", str(out), "--separate", "--n"]
+    # The folder and others in it are no matter.
+    assert main([*arguments, "3"]) == 0
+    for name in ("0000.png", "0001.png", "0002.png"):
+        (out / name).unlink()
+    capsys.readouterr()
+    assert main([*arguments, "9"]) == 2
+    assert capsys.readouterr() == (
+        "",
+        f"illust-gan: {out}/0003.png exists already; give another name, or replace it with "
+        "--force\n",
+    )
+    assert sorted(p.name for p in out.iterdir()) == ["0003.png", "0007.png", "mine.txt"]
+    assert main([*arguments, "9", "--force"]) == 0
+    assert len(list(out.iterdir())) == 10
+    assert (out / "mine.txt").read_bytes() == b"mine"
+    faces = illust_gan.generate(illust_gan.load_generator(snapshot), 4)
+    with Image.open(out / "0003.png") as picture:
+        np.testing.assert_array_equal(picture, faces[3])
+
+
+def test_a_folder_by_the_name_of_a_face_is_not_replaced(snapshot, tmp_path, capsys):
+    (tmp_path / "0001.png").mkdir()
+    arguments = ["generate", snapshot, "-o", str(tmp_path), "--separate", "--n", "2", "--force"]
+    assert main(arguments) == 2
+    assert "0001.png is a folder; give the name of a file in it" in capsys.readouterr().err
+    assert [p.name for p in tmp_path.iterdir()] == ["0001.png"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "pattern"),
     [
         ("{run}/none.npz -o {tmp}/x.png", "none.npz does not exist; give the path of a snapshot"),
         ("{run}/log -o {tmp}/x.png", "log is no snapshot: it is neither an .npz archive nor HDF5"),
         ("{run} -o {tmp}/x.png", "is a folder; give a file in it, such as generator.npz"),
+        (
+            "mona-lisa -o {tmp}/x.png",
+            "mona-lisa does not exist; give the path of a snapshot, or a model: ",
+        ),
         ("{run}/generator.npz -o {tmp}/x.jpg", "-o {tmp}/x.jpg is not a .png"),
         ("{run}/generator.npz -o {run}/log --separate", "log is a file; with --separate give"),
         (
@@ -71,6 +124,6 @@ def test_says_what_it_takes_an_old_file_for(tmp_path, capsys):
     assert said.startswith(
         f"{file} is maccha's generator of Chainer 1.5 (assumed, since it is HDF5"
     )
-    assert main([*arguments, "--chainer-version", "1.24"]) == 0
+    assert main([*arguments, "--chainer-version", "1.24", "--force"]) == 0
     said = capsys.readouterr().out
     assert said.startswith(f"{file} is maccha's generator of Chainer 1.24 (as given)\n")

@@ -85,6 +85,6 @@ def test_a_run_keeps_its_precision(avatars, trained, tmp_path, capsys):
     pictures = []
     for precision in ("float32", "bf16"):
         command = GENERATE.replace("bf16", precision)
-        assert run(command, r=trained, t=tmp_path) == 0
+        assert run(f"{command} --force", r=trained, t=tmp_path) == 0
         pictures.append((tmp_path / "faces.png").read_bytes())
     assert pictures[0] != pictures[1]

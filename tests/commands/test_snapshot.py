@@ -130,6 +130,27 @@ def test_convert(tmp_path, capsys):
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
 
 
+def test_convert_replaces_only_by_force(tmp_path, capsys):
+    file = str(GOLDEN / "maccha-gen-chainer1.5.1.h5")
+    out = tmp_path / "gen.npz"
+    out.write_bytes(b"mine")
+    assert main(["convert", file, str(out)]) == 2
+    assert capsys.readouterr() == (
+        "",
+        f"illust-gan: {out} exists already; give another name, or replace it with --force\n",
+    )
+    assert out.read_bytes() == b"mine"
+    assert main(["convert", file, str(out), "--force"]) == 0
+    # A file may also take its own place.
+    assert main(["convert", str(out), str(out), "--force"]) == 0
+    np.testing.assert_array_equal(
+        illust_gan.load_generator(out).l0z.W.array, illust_gan.load_generator(file).l0z.W.array
+    )
+    (tmp_path / "folder.npz").mkdir()
+    assert main(["convert", file, f"{tmp_path}/folder.npz", "--force"]) == 2
+    assert "folder.npz is a folder; give the name of a file in it" in capsys.readouterr().err
+
+
 def test_repr_says_what_it_is():
     gen = illust_gan.load_generator(GOLDEN / "maccha-gen-chainer1.5.1.h5")
     assert repr(gen) == (
