@@ -8,7 +8,7 @@ from illust_gan.commands.output import check_out, make_folder
 from illust_gan.errors import UserError
 
 # A run's folder is never written over; the others write nothing that has a name of the user's.
-WITHOUT_FORCE = {"train", "doctor", "inspect", "models", "info", "check"}
+WITHOUT_FORCE = {"train", "doctor", "inspect", "models", "info", "check", "serve"}
 
 
 def commands(group=cli):
