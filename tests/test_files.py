@@ -53,6 +53,13 @@ def test_an_error_names_the_file_that_was_wanted(tmp_path):
     assert caught.value.filename == str(path)
 
 
+def test_so_does_one_of_a_folder_that_is_not_there(tmp_path):
+    path = tmp_path / "missing" / "file"
+    with pytest.raises(FileNotFoundError) as caught, replacing(path):
+        pass
+    assert caught.value.filename == str(path)
+
+
 def test_permissions_are_the_usual_ones(tmp_path):
     (tmp_path / "usual").touch()
     with replacing(tmp_path / "file"):
