@@ -13,7 +13,12 @@ FOLDER = pathlib.Path(__file__).parents[2] / "examples" / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 
 # In place of what a person waits for, cells tagged "parameters" get these, as papermill does it.
-PARAMETERS = {"train-a-little": {"N_FACES": 24, "N_ITERATIONS": 2, "BATCHSIZE": 4}}
+PARAMETERS = {
+    "playing-with-z": {"FRAMES": 2, "SAMPLES": 200, "STEPS": 2},
+    "train-a-little": {"N_FACES": 24, "N_ITERATIONS": 2, "BATCHSIZE": 4},
+}
+
+SHOWING = r"illust_gan\.sheet|illust_gan\.direction_sheet|mix_sheet|plt\.show|Image"
 
 # The kernel is another process, which pytest's filter does not reach. ipykernel warns of itself
 # as it shuts down, and on a new machine Matplotlib tells that it looks for fonts.
@@ -41,6 +46,7 @@ def no_settings_of_the_user(monkeypatch, tmp_path):
 def test_they_are_found():
     assert [path.stem for path in NOTEBOOKS] == [
         "load-an-old-snapshot",
+        "playing-with-z",
         "train-a-little",
         "what-transposed-convolution-does",
     ]
@@ -70,9 +76,10 @@ def test_runs(path):
     for cell in notebook.cells[1:]:
         outputs = cell.get("outputs", [])
         assert not [o for o in outputs if o.get("name") == "stderr"], outputs
-        # A sheet in a cell's last line shows itself, and so does a plot.
-        if re.search(r"^(illust_gan\.sheet\(.*|plt\.show\(\))\Z", cell.source, re.MULTILINE):
-            assert any("image/png" in o.get("data", {}) for o in outputs), cell.source
+        # A sheet in a cell's last line shows itself, and so do a plot and an animation.
+        if re.search(rf"^({SHOWING})\(.*\)\Z", cell.source, re.MULTILINE):
+            kinds = {kind for o in outputs for kind in o.get("data", {})}
+            assert kinds & {"image/png", "image/gif"}, cell.source
             pictures += 1
     assert pictures
 
