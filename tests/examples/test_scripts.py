@@ -65,6 +65,12 @@ RUNS = {
         ["faces.onnx"],
         r"^faces\.onnx, .* in faces\.onnx\.png$\n.* by [01] of 255 .*\n.*\b4 ConvTranspose\b",
     ),
+    "make_a_web_page.py": (
+        [],
+        {},
+        ["page/index.html", "page/generator.onnx", "page/runtime/ort.wasm.gz"],
+        r"^  7\.2 MB  page/generator\.onnx$(?s:.*)^ 15\.\d MB in all; look at it with: illust-gan",
+    ),
     "load_an_old_snapshot.py": (
         [GOLDEN / "maccha-gen-chainer1.5.1.h5"],
         {"old-faces.png": (768, 384)},
