@@ -74,7 +74,7 @@ export class Drawer {
     this.#answer = job;
     const z = new Float32Array(job.size * this.nHidden);
     job.zs.forEach((row, i) => z.set(row, i * this.nHidden));
-    this.#worker.postMessage({ id: 0, z, n: job.size }, [z.buffer]);
+    this.#worker.postMessage({ z, n: job.size }, [z.buffer]);
   }
 
   #take({ pixels, error }) {

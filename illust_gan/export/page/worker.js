@@ -8,10 +8,10 @@ onmessage = async ({ data }) => {
     if (data.start) postMessage({ started: await start(data.start) });
     else {
       const pixels = await draw(data.z, data.n);
-      postMessage({ id: data.id, pixels }, [pixels.buffer]);
+      postMessage({ pixels }, [pixels.buffer]);
     }
   } catch (error) {
-    postMessage({ id: data.id, error: String(error?.message ?? error) });
+    postMessage({ error: String(error?.message ?? error) });
   }
 };
 
