@@ -1,7 +1,7 @@
 """Do arithmetic with faces: A − B + C.
 
     python do_arithmetic.py
-    python do_arithmetic.py -a 8,29,46 -b 13,15,37 -c 10,61,100 -o laughing.png
+    python do_arithmetic.py -a 8,52,112 -b 15,37,74 -c 24,75,114 -o laughing.png
 
 A and B are faces that differ in one thing, C are others that get it. Without arguments: bright hair
 and brown skin − bright hair and pale skin + black hair and pale skin = black hair and brown skin.
