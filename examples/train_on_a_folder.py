@@ -4,7 +4,8 @@
     python train_on_a_folder.py my-drawings -o my-run --iterations 6000
 
 OUT gets the packed pictures, sheets, log, snapshots and, in the end, generator.npz and faces.png.
-Some thousands of pictures of one kind are a good beginning. Ctrl-C ends it sooner, with the same.
+Some thousands of pictures of one kind are a good beginning; 1,000 iterations make rough heads of
+them, 6,000 faces like those of rezoolab-avatars. Ctrl-C ends it sooner, with the same files.
 """
 
 import argparse
