@@ -4,8 +4,8 @@
     python train_on_a_folder.py my-drawings -o my-run --iterations 6000
 
 OUT gets the packed pictures, sheets, log, snapshots and, in the end, generator.npz and faces.png.
-Some thousands of pictures of one kind are a good beginning; 1,000 iterations make rough heads of
-them, 6,000 faces like those of rezoolab-avatars. Ctrl-C ends it sooner, with the same files.
+1,000 iterations on 1,500 faces made rough heads; rezoolab-avatars took 10,000 faces and 6,000
+iterations. Ctrl-C ends it sooner, with the same files.
 """
 
 import argparse
@@ -30,8 +30,8 @@ def main(folder, out, iterations):
         dataset,
         out,
         length=(iterations, "iteration"),
-        # Half the usual minibatch, twice the article's step size and initial weights: it learns
-        # sooner. rezoolab-avatars was trained so, for 6,000 iterations.
+        # Half the usual minibatch, twice the article's step size and initial weights, as
+        # rezoolab-avatars was trained.
         batchsize=32,
         alpha=2e-4,
         std=0.02,
