@@ -48,6 +48,12 @@ def draw(gen, z, *, progress=False):
 
     Returns:
         numpy.ndarray: uint8 (N, H, W, C).
+
+    Example:
+        >>> from illust_gan.nets import rezoolab
+        >>> gen = rezoolab.Generator(rng=np.random.RandomState(0))
+        >>> bool((draw(gen, draw_z(2, rng=np.random.RandomState(5))) == generate(gen, 2, seed=5)).all())
+        True
     """
     faces = []
     bar = tqdm(total=len(z), desc="drawing", unit="face", delay=1, disable=not progress)
