@@ -52,7 +52,8 @@ def draw(gen, z, *, progress=False):
     Example:
         >>> from illust_gan.nets import rezoolab
         >>> gen = rezoolab.Generator(rng=np.random.RandomState(0))
-        >>> bool((draw(gen, draw_z(2, rng=np.random.RandomState(5))) == generate(gen, 2, seed=5)).all())
+        >>> z = draw_z(2, rng=np.random.RandomState(5))
+        >>> bool((draw(gen, z) == generate(gen, 2, seed=5)).all())
         True
     """
     faces = []
