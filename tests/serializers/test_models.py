@@ -68,7 +68,10 @@ def test_each_has_directions_that_do_what_they_say(model):
     measures = {
         "light hair": colour_label("brightness", "hair"),
         "orange hair": colour_label("red", "hair"),
-        "purple hair": colour_label("blue", "hair"),
+        # Where much blue in it leads.
+        {"rezoolab": "purple hair", "maccha": "blue hair"}[directions.net]: colour_label(
+            "blue", "hair"
+        ),
         "fair skin": colour_label("brightness", "skin"),
         "open eyes": colour_label("darkness", "eye"),
         "open mouth": colour_label("darkness", "mouth"),

@@ -75,6 +75,7 @@ const WORDS = {
       "light hair": "髪の明るさ",
       "orange hair": "髪のオレンジ",
       "purple hair": "髪の紫",
+      "blue hair": "髪の青",
       "fair skin": "肌の白さ",
       "open eyes": "目の開き",
       "open mouth": "口の開き",
