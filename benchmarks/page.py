@@ -13,6 +13,7 @@ import threading
 import time
 
 import illust_gan
+import chainer
 import click
 from illust_gan.export.server import make_server
 from illust_gan.generation.pick import pick_z
@@ -105,7 +106,7 @@ def main(page, model, runs, size, fragment, screenshot):
                 browser.save_screenshot(screenshot)
             browser.quit()
         server.shutdown()
-    print(describe("CPU"))
+    print(describe(chainer.get_device("@numpy")))
     for what, times in (
         ("first face shown", firsts),
         ("sheet of twenty drawn", sheets),
