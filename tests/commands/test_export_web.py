@@ -71,7 +71,7 @@ def test_a_page_of_one_s_own(tmp_path, capsys):
         ("{run} {tmp}/page --about {tmp}/long.txt", "is longer than 100,000 characters; shorten"),
         ("{run} {tmp}/page --directions {tmp}/maccha.npz", "made for a generator of maccha with z"),
         ("{run} {tmp}/page --directions {tmp}/none.npz", "none.npz does not exist; give one that"),
-        ("rezoolab-avatar {tmp}/page", "or a model: rezoolab-avatars"),
+        ("rezoolab-avatar {tmp}/page", "(perhaps rezoolab-avatars)"),
         ("{run}", "Missing argument 'OUT/'"),
     ],
 )
