@@ -24,6 +24,9 @@ class Recipe:
         mirror (bool): Whether each picture is mirrored left to right with probability 1/2.
         loss_gen (callable): ``y_fake`` → loss (see :mod:`illust_gan.nets.losses`).
         loss_dis (callable): ``y_fake, y_real`` → loss.
+        gen_updates (int): How often the generator is updated for each time the discriminator is.
+            With 1, the generator goes first and one D(G(z)) serves both; with more, the
+            discriminator does, and each update of the generator takes a D(G(z)) of its own.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Recipe:
     mirror: bool
     loss_gen: Callable
     loss_dis: Callable
+    gen_updates: int = 1
 
     def make_optimizer(self, net):
         """Return the article's optimiser, set up for one of its nets.

@@ -74,9 +74,10 @@ class StepGraph:
                 "counts them on the GPU"
             )
         counters = [Counters(optimizer) for optimizer in self.optimizers]
+        before = [optimizer.t for optimizer in self.optimizers]
         self.stream.begin_capture()
         try:
-            # It counts the step that its first launch will make.
+            # It counts the steps that its first launch will make.
             self.outputs = self._call()
             self.graph = self.stream.end_capture()
         except Exception as error:
@@ -84,7 +85,10 @@ class StepGraph:
             for one in counters:
                 one.put_back()
             raise CaptureError(" ".join(f"{type(error).__name__}: {error}".split())) from error
-        self._captured = [CapturedOptimizer(optimizer) for optimizer in self.optimizers]
+        self._captured = [
+            CapturedOptimizer(optimizer, optimizer.t - t)
+            for optimizer, t in zip(self.optimizers, before)
+        ]
 
     def _abandon(self):
         import cupy

@@ -37,7 +37,8 @@ class DCGANUpdater(training.updaters.StandardUpdater):
     first the generator, then the discriminator. One D(G(z)) serves both losses (2015's loops,
     mattya/chainer-DCGAN ``DCGAN.py``). Gradients are taken only where someone uses them: the
     generator's loss goes back through D to the pictures without touching D's weights, and the
-    discriminator's loss stops at D's first weights without a gradient of the pictures.
+    discriminator's loss stops at D's first weights without a gradient of the pictures. A recipe
+    whose ``gen_updates`` is above 1 has the discriminator go first.
 
     All that an iteration draws by chance (z, and which pictures are mirrored) follows from
     ``seed`` and the iteration's number alone. So a resumed run repeats the numbers of an
@@ -108,8 +109,11 @@ class DCGANUpdater(training.updaters.StandardUpdater):
             x_real (:ref:`ndarray`): float32 (N, 3, H, W) on [-1, 1], there too.
 
         Returns:
-            tuple of chainer.Variable: The generator's and the discriminator's loss before it.
+            tuple of chainer.Variable: The generator's and the discriminator's loss before it; of a
+            generator that is updated several times, the loss before the last time.
         """
+        if self.recipe.gen_updates > 1:
+            return self._learn_in_turn(z, x_real)
         gen, dis = self.get_optimizer("gen"), self.get_optimizer("dis")
         # The generator's change in it, and are not used any more then.
         with weights.unchanged():
@@ -131,6 +135,32 @@ class DCGANUpdater(training.updaters.StandardUpdater):
         # And so do the discriminator's, as long as somebody keeps a loss.
         loss_gen.unchain()
         loss_dis.unchain()
+        return loss_gen, loss_dis
+
+    def _learn_in_turn(self, z, x_real):
+        """Update the discriminator, then the generator several times from the same z.
+
+        Each time it draws and is judged anew, as the nets have changed (carpedm20/
+        DCGAN-tensorflow, ``model.py``, ``train``).
+        """
+        gen, dis = self.get_optimizer("gen"), self.get_optimizer("dis")
+        with weights.unchanged():
+            with chainer.no_backprop_mode():
+                x_fake = self.gen(z).array
+            loss_dis = self.recipe.loss_dis(self.dis(x_fake), self.dis(x_real))
+            _set_gradients(self.dis, [loss_dis], _scaled_one(dis))
+        dis.update()
+        loss_dis.unchain()
+        for _ in range(self.recipe.gen_updates):
+            with weights.unchanged():
+                x_fake = self.gen(z)
+                judged = chainer.Variable(x_fake.array)
+                loss_gen = self.recipe.loss_gen(self.dis(judged))
+                (g_pictures,) = chainer.grad([loss_gen], [judged], _scaled_one(gen))
+                _set_gradients(self.gen, [x_fake], [g_pictures])
+                del x_fake
+            gen.update()
+            loss_gen.unchain()
         return loss_gen, loss_dis
 
     def draw_z(self, n, rng):

@@ -43,6 +43,22 @@ def test_a_graph_does_what_kernels_do_one_by_one(net):
         assert int(graphed.get_optimizer(name)._cuda_group.t[0]) == n
 
 
+@pytest.mark.parametrize("net", NETS)
+def test_a_generator_that_is_updated_twice(net):
+    recipe = dataclasses.replace(small(net), mirror=False, gen_updates=2)
+    plain, graphed = make_updater(recipe, graph=False), make_updater(recipe, graph=True)
+    np.testing.assert_allclose(observe(graphed, 6), observe(plain, 6), rtol=1e-5)
+    assert graphed._device_step._step_graph.graph is not None
+    for (path, a), (_, b) in zip(weights(graphed), weights(plain), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6, err_msg=path)
+    for name, n in (("gen", 12), ("dis", 6)):
+        assert graphed.get_optimizer(name).t == plain.get_optimizer(name).t == n
+        assert int(graphed.get_optimizer(name)._cuda_group.t[0]) == n
+
+    cpu, gpu = (make_updater(recipe, device, SameZ) for device in ("@numpy", "@cupy:0"))
+    np.testing.assert_allclose(observe(gpu, 4), observe(cpu, 4), rtol=2e-3, atol=1e-4)
+
+
 class SameZ(DCGANUpdater):
     """Draws z on the host, as the CPU does."""
 

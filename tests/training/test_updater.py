@@ -11,6 +11,7 @@ from illust_gan.datasets.pixels import to_float
 from illust_gan.nets import RECIPES
 from illust_gan.training.updater import DCGANUpdater, as_array
 from tests.golden_run import read, set_initial_weights
+from tests.training.small_nets import SIZE, small
 
 # How far each iteration's losses may be off the recording: tests/golden/README.md's tolerances, for
 # both nets, its one digit for the fourth iteration written as two. In float64 what is left is the
@@ -123,6 +124,40 @@ def test_equals_the_plain_loop_to_the_bit(net):
     for mine, plain in ((updater.gen, gen), (updater.dis, dis)):
         for (path, a), (_, b) in zip(sorted(mine.namedparams()), sorted(plain.namedparams())):
             assert (a.array == b.array).all(), path
+
+
+def kims_iteration(gen, dis, optimizers, recipe, z, x_real):
+    """As model.py of carpedm20/DCGAN-tensorflow: the discriminator, then the generator twice."""
+    dis.cleargrads()
+    recipe.loss_dis(dis(gen(z)), dis(x_real)).backward()
+    optimizers["dis"].update()
+    for _ in range(2):
+        gen.cleargrads()
+        recipe.loss_gen(dis(gen(z))).backward()
+        optimizers["gen"].update()
+
+
+@pytest.mark.parametrize("net", ["rezoolab", "maccha"])
+def test_a_generator_that_is_updated_twice(net):
+    recipe = dataclasses.replace(small(net), mirror=False, gen_updates=2)
+    pixels = np.random.RandomState(1).randint(0, 256, (12, SIZE, SIZE, 3), "uint8")
+    updater = make_updater(recipe, list(pixels), 4, seed=5)
+    rng = np.random.RandomState(0)
+    gen, dis = recipe.Generator(rng=rng), recipe.Discriminator(rng=rng)
+    optimizers = {"gen": recipe.make_optimizer(gen), "dis": recipe.make_optimizer(dis)}
+    for i in range(3):
+        z = updater.draw_z(4, np.random.RandomState([5, i]))
+        losses = observe(updater)
+        kims_iteration(gen, dis, optimizers, recipe, z, to_float(pixels[4 * i : 4 * i + 4]))
+    assert set(losses) == {"gen/loss", "dis/loss"}
+    assert (updater.get_optimizer("gen").t, updater.get_optimizer("dis").t) == (6, 3)
+    for mine, plain in ((updater.gen, gen), (updater.dis, dis)):
+        for (path, a), (_, b) in zip(sorted(mine.namedparams()), sorted(plain.namedparams())):
+            assert (a.array == b.array).all(), path
+        for a, b in zip(mine.links(), plain.links()):
+            if hasattr(a, "avg_var"):
+                assert (a.avg_var == b.avg_var).all()
+                assert (a.avg_mean == b.avg_mean).all()
 
 
 def test_computes_no_gradient_that_no_one_uses(monkeypatch):

@@ -17,10 +17,12 @@ class CapturedOptimizer:
 
     Args:
         optimizer (chainer.optimizers.Adam): One that ``counts_on_device`` and has done a step.
+        steps (int): How many the graph makes.
     """
 
-    def __init__(self, optimizer):
+    def __init__(self, optimizer, steps=1):
         self.optimizer = optimizer
+        self.steps = steps
         self.params, self._decay = parts_of(optimizer)
         self.rules = [param.update_rule for param in self.params]
         self._hooks = hooks_of(optimizer)
@@ -44,7 +46,7 @@ class CapturedOptimizer:
         return self._settings() == self._sent or counts_on_device(self.optimizer)
 
     def advance(self):
-        """Count the step that the next launch makes."""
+        """Count the steps that the next launch makes."""
         optimizer = self.optimizer
         group, t = optimizer._cuda_group, self.rules[0].t
         if optimizer._cuda_steps != t:
@@ -53,10 +55,10 @@ class CapturedOptimizer:
         if settings != self._sent:
             group.set(**hyperparameters(optimizer), decay=decay_of(optimizer))
             self._sent = settings
-        optimizer.t += 1
+        optimizer.t += self.steps
         for rule in self.rules:
-            rule.t += 1
-        optimizer._cuda_steps = t + 1
+            rule.t += self.steps
+        optimizer._cuda_steps = t + self.steps
 
     def _settings(self):
         return dict(vars(self.optimizer.hyperparam)), [hook.rate for hook in self._hooks]
