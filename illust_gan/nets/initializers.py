@@ -1,4 +1,4 @@
-"""Chainer 1's rule for initial weights."""
+"""Initial weights by rules that Chainer 7 does not have: Chainer 1's, and one of TensorFlow's."""
 
 import math
 
@@ -48,3 +48,36 @@ class WScale(initializer.Initializer):
         rng = np.random if self.rng is None else self.rng
         drawn = rng.normal(0.0, std, array.shape).astype(array.dtype)
         backend.copyto(array, drawn)
+
+
+class TruncatedNormal(initializer.Initializer):
+    """Normal initializer without outliers: TensorFlow's ``truncated_normal_initializer``.
+
+    Numbers that lie further than two standard deviations from 0 are drawn again, so that what is
+    left deviates by 0.88 times ``scale``. They are drawn on the host.
+
+    Args:
+        scale (float): Standard deviation of the normal distribution.
+        rng (numpy.random.RandomState): Source of the numbers; NumPy's global one if omitted.
+        dtype: Type of the weight that a link makes; ``chainer.config.dtype`` if omitted.
+
+    Example:
+        >>> import numpy as np
+        >>> w = np.empty((64, 3, 5, 5), np.float32)
+        >>> TruncatedNormal(0.02, rng=np.random.RandomState(0))(w)
+        >>> bool(abs(w).max() <= 0.04), round(float(w.std()), 3)
+        (True, 0.018)
+    """
+
+    def __init__(self, scale=0.05, *, rng=None, dtype=None):
+        super().__init__(dtype)
+        self.scale = scale
+        self.rng = rng
+
+    def __call__(self, array):
+        """Fill ``array`` in place."""
+        rng = np.random if self.rng is None else self.rng
+        drawn = rng.normal(0.0, self.scale, array.shape)
+        while (outside := np.abs(drawn) > 2 * self.scale).any():
+            drawn[outside] = rng.normal(0.0, self.scale, outside.sum())
+        backend.copyto(array, drawn.astype(array.dtype))

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from illust_gan.nets import maccha, rezoolab
-from illust_gan.nets.initializers import WScale
+from illust_gan.nets.initializers import TruncatedNormal, WScale
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,24 @@ def test_fills_what_a_link_makes():
     link = chainer.links.Linear(3, 2, initialW=WScale(rng=np.random.RandomState(0)))
     assert link.W.dtype == np.float32
     assert np.isfinite(link.W.array).all()
+
+
+def test_truncated_normal_has_no_outliers_and_the_deviation_that_is_left():
+    w = np.empty((256, 128, 5, 5), np.float32)
+    TruncatedNormal(0.5, rng=np.random.RandomState(0))(w)
+    assert abs(w).max() <= 1
+    # The normal distribution's variance between -2 and 2: 1 - 4·φ(2) / (2·Φ(2) - 1).
+    density = math.exp(-2) / math.sqrt(2 * math.pi)
+    left = math.sqrt(1 - 4 * density / math.erf(math.sqrt(2)))
+    assert w.std() == pytest.approx(0.5 * left, rel=5 / math.sqrt(2 * w.size))
+
+
+@pytest.mark.parametrize("seed", [None, 7])
+def test_truncated_normal_from_the_same_state_is_the_same(seed):
+    drawn = []
+    for _ in range(2):
+        np.random.seed(1)
+        w = np.empty((32, 4), np.float32)
+        TruncatedNormal(rng=None if seed is None else np.random.RandomState(seed))(w)
+        drawn.append(w)
+    assert (drawn[0] == drawn[1]).all()
