@@ -7,6 +7,9 @@ import numpy as np
 
 GOLDEN = pathlib.Path(__file__).parent / "golden"
 
+#: The nets of December 2015, of which there are training runs by Chainer 1.5.
+OF_2015 = ("maccha", "rezoolab")
+
 
 def read(net):
     """Return the arrays and the trace of one net's run."""

@@ -93,7 +93,7 @@ class _Parts:
             out,
             kernel_shape=step.W.shape[2:],
             strides=[step.stride] * 2,
-            pads=[step.pad] * 4,
+            pads=[step.pad] * 2 + [step.pad_after] * 2,
         )
 
     def _add_half(self, step):

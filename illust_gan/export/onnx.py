@@ -10,7 +10,7 @@ from illust_gan.export.graph import make_model
 from illust_gan.export.packages import import_packages
 from illust_gan.export.steps import read_steps
 from illust_gan.files import replacing
-from illust_gan.nets import RECIPES
+from illust_gan.nets import NAMES, RECIPES
 
 
 def export_onnx(gen, out, *, half=False, source="", overwrite=False):
@@ -49,7 +49,7 @@ def export_onnx(gen, out, *, half=False, source="", overwrite=False):
     check_name(out, overwrite)
     recipe = next((r for r in RECIPES.values() if isinstance(gen, r.Generator)), None)
     if recipe is None:
-        raise ExportError(f"only a generator of {' or '.join(RECIPES)} is exported; given {gen!r}")
+        raise ExportError(f"only a generator of {NAMES} is exported; given {gen!r}")
     packages = import_packages()
     # The copy shares its arrays with the original, which stays on its device.
     gen = gen.copy()

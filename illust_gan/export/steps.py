@@ -5,6 +5,7 @@ looks like. A generator is a sequence: every function has one input that comes f
 """
 
 import dataclasses
+import math
 
 import chainer
 import chainer.functions as F
@@ -26,6 +27,8 @@ class Weighted:
         W (numpy.ndarray): float64 (n_out, n_in), or (n_in, n_out, height, width).
         b (numpy.ndarray): float64 (n_out,).
         stride, pad (int): Of a transposed convolution, the same in both directions; None else.
+        pad_after (int): What is cut off below and at the right, where ``pad`` is above and at the
+            left.
     """
 
     name: str
@@ -33,6 +36,7 @@ class Weighted:
     b: np.ndarray
     stride: int | None = None
     pad: int | None = None
+    pad_after: int | None = None
 
     @property
     def axis(self):
@@ -108,9 +112,9 @@ def read_steps(net, n_hidden):
     for function in _in_order(z, y):
         arrays = inputs.of[function][1:]
         if isinstance(function, FixedBatchNormalization):
-            _fold(steps[-1] if steps else None, function.eps, *arrays)
+            _fold(steps, function.eps, *arrays)
         else:
-            steps.append(_step(function, arrays, names))
+            steps.append(_step(function, inputs.of[function], names))
     return steps
 
 
@@ -139,7 +143,8 @@ def _in_order(z, y):
     return functions[::-1]
 
 
-def _step(function, arrays, names):
+def _step(function, inputs, names):
+    x, *arrays = inputs
     for kind, name in _ACTIVATIONS.items():
         if isinstance(function, kind):
             return Activation(name)
@@ -148,7 +153,9 @@ def _step(function, arrays, names):
     if isinstance(function, LinearFunction):
         return Weighted(*_weights(arrays, names))
     if isinstance(function, Deconvolution2DFunction) and _is_plain(function):
-        return Weighted(*_weights(arrays, names), stride=function.sy, pad=function.ph)
+        stride, pad, ksize = function.sy, function.ph, arrays[0].shape[2]
+        after = stride * (x.shape[2] - 1) + ksize - pad - function.outh
+        return Weighted(*_weights(arrays, names), stride=stride, pad=pad, pad_after=after)
     raise ExportError(
         f"the net has a {function.label} that export does not know; it knows Linear and "
         "Deconvolution2D of one stride and pad, batch normalisation after them, reshape, relu and "
@@ -161,6 +168,7 @@ def _is_plain(function):
         function.sy == function.sx
         and function.ph == function.pw
         and function.dy == function.dx == function.groups == 1
+        and function.outh == function.outw
     )
 
 
@@ -172,13 +180,19 @@ def _weights(arrays, names):
     return name, W, np.zeros(n_out) if b is None else b.astype(np.float64)
 
 
-def _fold(step, eps, gamma, beta, mean, var):
+def _fold(steps, eps, gamma, beta, mean, var):
+    step = steps[-1] if steps else None
+    arrays = [a.astype(np.float64) for a in (gamma, beta, mean, var)]
+    if isinstance(step, Reshape) and step.shape[:1] == gamma.shape and len(steps) > 1:
+        # Feature maps are normalised each as a whole, and come of as many outputs as have pixels.
+        arrays = [np.repeat(a, math.prod(step.shape[1:])) for a in arrays]
+        step = steps[-2]
+    gamma, beta, mean, var = arrays
     if not isinstance(step, Weighted) or gamma.shape != step.b.shape:
         raise ExportError(
             "the net normalises what no Linear or Deconvolution2D gave it, of other channels; "
             "export folds batch normalisation into the layer right before it"
         )
-    gamma, beta, mean, var = (a.astype(np.float64) for a in (gamma, beta, mean, var))
     with np.errstate(divide="ignore", invalid="ignore"):
         scale = gamma / np.sqrt(var + eps)
         step.W = step.W * step.along_outputs(scale)

@@ -10,7 +10,7 @@ from chainer import backend
 from illust_gan.errors import UserError
 from illust_gan.generation.sample import draw
 from illust_gan.generation.sheet import sheet
-from illust_gan.nets import RECIPES
+from illust_gan.nets import NAMES, RECIPES
 from illust_gan.serializers.load import serialized
 
 # 120 megapixels at 96×96, and a gigabyte while they are laid out.
@@ -68,7 +68,7 @@ def net_name(net, role="generator"):
     for name, recipe in RECIPES.items():
         if isinstance(net, getattr(recipe, role.capitalize())):
             return name
-    raise UserError(f"{type(net).__name__} is no {role} of {' or '.join(RECIPES)}")
+    raise UserError(f"{type(net).__name__} is no {role} of {NAMES}")
 
 
 def weights_sha256(gen):

@@ -17,7 +17,6 @@ from illust_gan.generation.directions import net_name
 from illust_gan.generation.sample import draw
 from illust_gan.nets.latent import draw_z
 
-_LAST = {"rezoolab": "fc5", "maccha": "l4l"}
 # ITU-R BT.601
 _LUMA = np.array([0.299, 0.587, 0.114])
 
@@ -170,7 +169,7 @@ class _Input(chainer.LinkHook):
 
 def _features(dis, x):
     """Return what the discriminator's last layer is given, (N, …)."""
-    last, hook = dis[_LAST[net_name(dis, "discriminator")]], _Input()
+    last, hook = dis[dis.last], _Input()
     last.add_hook(hook)
     try:
         dis(x)

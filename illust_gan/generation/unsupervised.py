@@ -18,7 +18,6 @@ from illust_gan.nets.layers import layer
 # The variance of a number that is uniform on [-1, 1].
 _VARIANCE = 1 / 3
 _CHUNK = 256
-_FIRST = {"rezoolab": ("fc5", "norm5"), "maccha": ("l0z", "bn0l")}
 
 
 def first_layer(gen):
@@ -30,7 +29,8 @@ def first_layer(gen):
     Returns:
         tuple: Its ``Linear`` and its ``BatchNormalization``.
     """
-    link, norm = _FIRST[net_name(gen)]
+    net_name(gen)  # says so if it is none
+    link, norm = gen.first
     return gen[link], gen[norm]
 
 
@@ -52,8 +52,11 @@ def first_matrix(gen):
     """
     link, norm = first_layer(gen)
     host = chainer.get_device("@numpy").send
-    W, gamma, var = (host(x).astype(float) for x in (link.W.array, norm.gamma.array, norm.avg_var))
-    return gamma[:, None] / np.sqrt(var + norm.eps)[:, None] * W
+    W, var = (host(x).astype(float) for x in (link.W.array, norm.avg_var))
+    gamma = 1.0 if norm.gamma is None else host(norm.gamma.array).astype(float)
+    scale = gamma / np.sqrt(var + norm.eps)
+    # Of a channel that is normalised as a whole, all pixels.
+    return np.repeat(scale, len(W) // len(scale))[:, None] * W
 
 
 def sefa(gen, n=10):
@@ -171,10 +174,18 @@ def _activations(gen, z, progress):
     bar = tqdm(total=len(z), desc="activations", unit="z", delay=1, disable=not progress)
     with bar, chainer.using_config("train", False), chainer.no_backprop_mode():
         for start in range(0, len(z), _CHUNK):
-            y = layer(gen.device.send(z[start : start + _CHUNK]), link, norm, F.relu).array
+            y = _first_outputs(gen.device.send(z[start : start + _CHUNK]), link, norm).array
             parts.append(chainer.get_device("@numpy").send(y))
             bar.update(len(y))
     return np.concatenate(parts)
+
+
+def _first_outputs(z, link, norm):
+    n_out, n_channels = link.W.shape[0], norm.avg_mean.size
+    if n_out == n_channels:
+        return layer(z, link, norm, F.relu)
+    h = F.reshape(layer(z, link), (len(z), n_channels, n_out // n_channels))
+    return F.reshape(F.relu(norm(h)), (len(z), n_out))
 
 
 def _products(y, progress):

@@ -1,6 +1,9 @@
 """The nets, a file for each article: Generator, Discriminator and recipe."""
 
-from illust_gan.nets import maccha, rezoolab
+from illust_gan.nets import kim, maccha, rezoolab, sugyan
 
-RECIPES = {module.recipe.name: module.recipe for module in (rezoolab, maccha)}
+RECIPES = {module.recipe.name: module.recipe for module in (rezoolab, maccha, sugyan, kim)}
 """dict: The recipe of each net by the name that ``--net`` takes."""
+
+NAMES = " or ".join([", ".join(list(RECIPES)[:-1]), list(RECIPES)[-1]])
+"""str: These names, for a message."""

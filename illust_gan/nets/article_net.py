@@ -17,6 +17,9 @@ class ArticleNet(chainer.Chain):
     """
 
     article = ""
+    # Of a generator, the names of its first link and of the normalisation behind it; of a
+    # discriminator, the name of its last link.
+    first = last = None
 
     @property
     def eps(self):

@@ -9,10 +9,12 @@ import chainer
 import chainer.functions as F
 import chainer.links as L
 
+from illust_gan.nets import losses
 from illust_gan.nets.activations import leaky_relu
 from illust_gan.nets.article_net import ArticleNet
 from illust_gan.nets.initializers import TruncatedNormal
 from illust_gan.nets.layers import layer
+from illust_gan.nets.recipe import Recipe
 from illust_gan.nets.same_padding import SameConvolution2D, halved, same_deconvolution
 
 SIZE = 64
@@ -50,6 +52,7 @@ class Generator(ArticleNet):
     """
 
     article = "Taehoon Kim's DCGAN"
+    first = ("g_h0_lin", "g_bn0")
 
     def __init__(
         self, n_hidden=N_HIDDEN, channels=3, *, size=SIZE, gf_dim=64, std=STD, eps=EPS, rng=None
@@ -107,6 +110,7 @@ class Discriminator(ArticleNet):
     """
 
     article = "Taehoon Kim's DCGAN"
+    last = "d_h3_lin"
 
     def __init__(self, channels=3, *, size=SIZE, df_dim=64, std=STD, eps=EPS, rng=None):
         super().__init__()
@@ -162,3 +166,22 @@ def sizes(size):
 def normalization(size, eps):
     """Return batch normalisation as this program has it, with gamma and beta."""
     return L.BatchNormalization(size, decay=DECAY, eps=eps)
+
+
+recipe = Recipe(
+    name="kim",
+    article="Taehoon Kim, carpedm20/DCGAN-tensorflow, 2016",
+    Generator=Generator,
+    Discriminator=Discriminator,
+    size=SIZE,
+    n_hidden=N_HIDDEN,
+    std=STD,
+    batchsize=64,
+    alpha=2e-4,
+    beta1=0.5,
+    weight_decay=0.0,
+    mirror=False,
+    loss_gen=losses.sigmoid_loss_gen,
+    loss_dis=losses.sigmoid_loss_dis,
+    gen_updates=2,
+)

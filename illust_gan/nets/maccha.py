@@ -43,6 +43,7 @@ class Generator(ArticleNet):
 
     size = SIZE
     article = "Maccha's DCGAN"
+    first = ("l0z", "bn0l")
 
     def __init__(self, n_hidden=N_HIDDEN, channels=3, *, std=STD, eps=1e-5, rng=None):
         super().__init__()
@@ -96,6 +97,7 @@ class Discriminator(ArticleNet):
 
     size = SIZE
     article = "Maccha's DCGAN"
+    last = "l4l"
 
     def __init__(self, channels=3, *, std=STD, eps=1e-5, rng=None):
         super().__init__()

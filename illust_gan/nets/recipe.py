@@ -16,7 +16,7 @@ class Recipe:
         Generator, Discriminator (type): The two chains.
         size (int): Edge of the square pictures, in pixels.
         n_hidden (int): Length of z, whose entries are uniform on [-1, 1].
-        std (float): Standard deviation of the initial weights.
+        std (float): Standard deviation of the initial weights; None if they are not normal.
         batchsize (int): Pictures in a minibatch.
         alpha (float): Step size of both nets' Adam.
         beta1 (float): First moment's decay of both nets' Adam.
@@ -35,7 +35,7 @@ class Recipe:
     Discriminator: type
     size: int
     n_hidden: int
-    std: float
+    std: float | None
     batchsize: int
     alpha: float
     beta1: float

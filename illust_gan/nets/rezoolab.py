@@ -42,6 +42,7 @@ class Generator(ArticleNet):
 
     size = SIZE
     article = "Rezoolab's DCGAN"
+    first = ("fc5", "norm5")
 
     def __init__(self, n_hidden=N_HIDDEN, channels=3, *, std=STD, eps=1e-5, rng=None):
         super().__init__()
@@ -86,6 +87,7 @@ class Discriminator(ArticleNet):
 
     size = SIZE
     article = "Rezoolab's DCGAN"
+    last = "fc5"
 
     def __init__(self, channels=3, *, std=STD, eps=1e-5, rng=None):
         super().__init__()

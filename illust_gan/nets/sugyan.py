@@ -6,16 +6,21 @@ are (N, C, H, W), as everywhere in Chainer; :mod:`illust_gan.serializers.tensorf
 weights.
 """
 
+import functools
+
 import chainer
 import chainer.functions as F
 import chainer.links as L
 
+from illust_gan.nets import losses
 from illust_gan.nets.activations import leaky_relu
 from illust_gan.nets.article_net import ArticleNet
 from illust_gan.nets.initializers import TruncatedNormal
 from illust_gan.nets.layers import layer
+from illust_gan.nets.recipe import Recipe
 from illust_gan.nets.same_padding import SameConvolution2D, same_deconvolution
 
+SIZE = 64
 N_HIDDEN = 100
 # Of tf.contrib.layers.batch_norm. It normalises without a gamma, and its layers are without a bias.
 EPS = 1e-3
@@ -25,8 +30,7 @@ DECAY = 0.999
 class Generator(ArticleNet):
     """Draws pictures from z by four transposed convolutions of 5×5.
 
-    Each of them doubles height and width, as TensorFlow pads: 4 → 8 → 16 → 32 → 64. Its initial
-    weights are those of ``tf.contrib.layers``: uniform, by Glorot's rule.
+    Each of them doubles height and width, as TensorFlow pads: 4 → 8 → 16 → 32 → 64.
 
     Args:
         n_hidden (int): Length of z.
@@ -34,6 +38,8 @@ class Generator(ArticleNet):
         depths (tuple of int): Channels before each of the transposed convolutions.
         f_size (int): Edge of the first feature maps, a 16th of the picture's; 4 makes 64×64, and 6
             makes 96×96.
+        std (float): Standard deviation of normal initial weights; if None, they are those of
+            ``tf.contrib.layers``: uniform, by Glorot's rule.
         eps (float): Added to batch normalisation's variance.
         rng (numpy.random.RandomState): Source of the initial weights; NumPy's global one if
             omitted.
@@ -46,6 +52,7 @@ class Generator(ArticleNet):
     """
 
     article = "sugyan's DCGAN"
+    first = ("reshape", "reshape_bn")
 
     def __init__(
         self,
@@ -54,6 +61,7 @@ class Generator(ArticleNet):
         *,
         depths=(1024, 512, 256, 128),
         f_size=4,
+        std=None,
         eps=EPS,
         rng=None,
     ):
@@ -63,7 +71,7 @@ class Generator(ArticleNet):
         self.depths = d1, d2, d3, d4 = tuple(depths)
         self.f_size = f = f_size
         self.size = 16 * f
-        W = chainer.initializers.GlorotUniform(rng=rng)
+        W = _initializer(std, rng)
         hidden = {"nobias": True, "initialW": W}
         with self.init_scope():
             self.reshape = L.Linear(n_hidden, d1 * f * f, **hidden)
@@ -102,7 +110,8 @@ class Discriminator(ArticleNet):
         channels (int): Channels of the picture.
         depths (tuple of int): Channels after each of the convolutions.
         f_size (int): Edge of the last feature maps, a 16th of the picture's.
-        eps, rng: As for :class:`Generator`.
+        std, eps, rng: As for :class:`Generator`; by default the last layer's initial weights are
+            normal without outliers, of deviation 0.02.
 
     Example:
         >>> import numpy as np
@@ -112,14 +121,18 @@ class Discriminator(ArticleNet):
     """
 
     article = "sugyan's DCGAN"
+    last = "classify"
 
-    def __init__(self, channels=3, *, depths=(64, 128, 256, 512), f_size=4, eps=EPS, rng=None):
+    def __init__(
+        self, channels=3, *, depths=(64, 128, 256, 512), f_size=4, std=None, eps=EPS, rng=None
+    ):
         super().__init__()
         self.channels = channels
         self.depths = d1, d2, d3, d4 = tuple(depths)
         self.f_size = f_size
         self.size = 16 * f_size
-        hidden = {"nobias": True, "initialW": chainer.initializers.GlorotUniform(rng=rng)}
+        W = _initializer(std, rng)
+        hidden = {"nobias": True, "initialW": W}
         with self.init_scope():
             self.conv0 = SameConvolution2D(channels, d1, **hidden)
             self.conv0_bn = _normalization(d1, eps)
@@ -129,9 +142,8 @@ class Discriminator(ArticleNet):
             self.conv2_bn = _normalization(d3, eps)
             self.conv3 = SameConvolution2D(d3, d4, **hidden)
             self.conv3_bn = _normalization(d4, eps)
-            self.classify = L.Linear(
-                d4 * f_size * f_size, 2, initialW=TruncatedNormal(0.02, rng=rng)
-            )
+            last = TruncatedNormal(0.02, rng=rng) if std is None else W
+            self.classify = L.Linear(d4 * f_size * f_size, 2, initialW=last)
 
     def forward(self, x):
         """Judge pictures.
@@ -149,8 +161,32 @@ class Discriminator(ArticleNet):
         return layer(h, self.classify)
 
 
+def _initializer(std, rng):
+    if std is None:
+        return chainer.initializers.GlorotUniform(rng=rng)
+    return chainer.initializers.Normal(std, rng=rng)
+
+
 def _normalization(size, eps):
     # In training, contrib's moving variance takes in each minibatch's own variance (layers.py,
     # nn.moments), Chainer's the unbiased estimate, m / (m - 1) times that. In drawing both add eps
     # to the average, so one that was loaded means the same here and there.
     return L.BatchNormalization(size, decay=DECAY, eps=eps, use_gamma=False)
+
+
+recipe = Recipe(
+    name="sugyan",
+    article="sugyan, «TensorFlowによるDCGANでアイドルの顔画像生成», 2016",
+    Generator=Generator,
+    Discriminator=Discriminator,
+    size=SIZE,
+    n_hidden=N_HIDDEN,
+    std=None,
+    batchsize=128,
+    alpha=2e-4,
+    beta1=0.5,
+    weight_decay=0.0,
+    mirror=False,
+    loss_gen=functools.partial(losses.softmax_loss_gen, real=1),
+    loss_dis=functools.partial(losses.softmax_loss_dis, real=1),
+)

@@ -6,20 +6,12 @@ import numpy as np
 from chainer import serializers
 
 from illust_gan.errors import UserError, printable
-from illust_gan.nets import RECIPES
+from illust_gan.nets import NAMES
 from illust_gan.serializers.eras import find_era
 from illust_gan.serializers.reader import SnapshotError, open_snapshot
 from illust_gan.serializers.recognise import recognise
+from illust_gan.serializers.sizes import as_arguments, read_sizes
 
-# By these names a net tells the length of its z and the channels of its pictures: (axis, name).
-_WIDTHS = {
-    ("rezoolab", "gen"): {"n_hidden": (1, "fc5/W"), "channels": (1, "conv1/W")},
-    ("rezoolab", "dis"): {"channels": (1, "conv1/W")},
-    ("maccha", "gen"): {"n_hidden": (1, "l0z/W"), "channels": (1, "dc4/W")},
-    ("maccha", "dis"): {"channels": (1, "c0/W")},
-}
-# A net is made before its arrays are read, so a file must not ask for a larger one.
-_MOST = {"n_hidden": 1024, "channels": 4}
 # What a snapshot may lack: only this package writes it.
 _OPTIONAL = {"eps"}
 _ROLES = {"gen": ("generator", "drawing"), "dis": ("discriminator", "judging")}
@@ -36,9 +28,8 @@ def load_generator(file, *, chainer_version=None):
             :mod:`illust_gan.serializers.eras`).
 
     Returns:
-        chainer.Chain: :class:`illust_gan.nets.rezoolab.Generator` or
-        :class:`illust_gan.nets.maccha.Generator`, on the CPU, with the latent size and number of
-        channels that the file tells. Its repr says what it is.
+        chainer.Chain: The ``Generator`` of a file of :mod:`illust_gan.nets`, on the CPU, with the
+        latent size and the numbers of channels that the file tells. Its repr says what it is.
 
     Raises:
         SnapshotError: If the file is missing, broken, or holds no generator.
@@ -53,8 +44,7 @@ def load_discriminator(file, *, chainer_version=None):
         file, chainer_version: As for :func:`load_generator`.
 
     Returns:
-        chainer.Chain: :class:`illust_gan.nets.rezoolab.Discriminator` or
-        :class:`illust_gan.nets.maccha.Discriminator`, on the CPU.
+        chainer.Chain: The ``Discriminator`` of a file of :mod:`illust_gan.nets`, on the CPU.
 
     Raises:
         SnapshotError: If the file is missing, broken, or holds no discriminator.
@@ -127,25 +117,24 @@ def read_net(file, reader, found, chainer_version=None):
 
 
 def _make(file, found, shapes):
-    kinds = _WIDTHS[found.recipe.name, found.role]
-    widths = {}
-    for width, (axis, name) in kinds.items():
-        shape = shapes.get(name, ())
-        if len(shape) == (2 if width == "n_hidden" else 4):
-            widths[width] = shape[axis]
-            if not 1 <= shape[axis] <= _MOST[width]:
-                raise SnapshotError(
-                    f"{file} looks like {found}, but its {name} is {shape}: {width} is "
-                    f"{shape[axis]} where 1 to {_MOST[width]} is wanted"
-                )
+    sizes = read_sizes(found.recipe.name, found.role, shapes)
+    for name, (size, most, source) in sizes.items():
+        if not 1 <= size <= most:
+            raise SnapshotError(
+                f"{file} looks like {found}, but its {source} is {shapes[source]}: {name} is "
+                f"{size} where 1 to {most} is wanted"
+            )
     cls = found.recipe.Generator if found.role == "gen" else found.recipe.Discriminator
-    return cls(**widths, rng=_NoDice())
+    return cls(**as_arguments(sizes), rng=_NoDice())
 
 
 class _NoDice:
     """Stands for a random state where every weight will be overwritten: half of loading's time."""
 
     def normal(self, loc=0.0, scale=1.0, size=None):
+        return np.zeros(size, np.float32)
+
+    def uniform(self, low=0.0, high=1.0, size=None):
         return np.zeros(size, np.float32)
 
 
@@ -193,8 +182,7 @@ def contents(names, found):
     """
     if found:
         return "holds " + " and ".join(dict.fromkeys(map(str, found)))
-    nets = " or ".join(RECIPES)
-    return f"holds no net of {nets}, but {len(names)} arrays: {some(sorted(names))}"
+    return f"holds no net of {NAMES}, but {len(names)} arrays: {some(sorted(names))}"
 
 
 def some(names, n=4):

@@ -11,6 +11,10 @@ _MARKS = (
     ("rezoolab", "dis", ("fc5/W", "norm4/gamma", "conv4/W"), ("norm5/gamma",)),
     ("maccha", "gen", ("l0z/W", "bn0l/gamma", "dc1/W"), ()),
     ("maccha", "dis", ("l4l/W", "c0/W", "bn1/gamma"), ()),
+    ("sugyan", "gen", ("reshape/W", "reshape_bn/beta", "conv4/W"), ()),
+    ("sugyan", "dis", ("classify/W", "conv0_bn/beta", "conv3/W"), ()),
+    ("kim", "gen", ("g_h0_lin/W", "g_bn3/gamma", "g_h4/W"), ()),
+    ("kim", "dis", ("d_h3_lin/W", "d_bn3/gamma", "d_h0_conv/W"), ()),
 )
 
 

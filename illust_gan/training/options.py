@@ -4,7 +4,7 @@ import os
 
 import illust_gan
 from illust_gan.errors import UserError
-from illust_gan.nets import RECIPES
+from illust_gan.nets import NAMES, RECIPES
 from illust_gan.training.run_folder import RunFolder
 
 _DEFAULTS = {
@@ -47,7 +47,7 @@ def new(given):
         UserError: If net or data are missing, or two lengths are given.
     """
     _check_length(given)
-    for name, wanted in (("net", " or ".join(RECIPES)), ("data", "a data set's .npy")):
+    for name, wanted in (("net", NAMES), ("data", "a data set's .npy")):
         if given[name] is None:
             raise UserError(
                 f"--{name} is missing; give --{name} with {wanted} "

@@ -218,7 +218,7 @@ def test_a_snapshot_without_its_run_begins_a_new_one(trained, avatars, tmp_path,
 @pytest.mark.parametrize(
     ("command", "pattern"),
     [
-        ("--data {d}", "--net is missing; give --net with rezoolab or maccha"),
+        ("--data {d}", "--net is missing; give --net with rezoolab, maccha, sugyan or kim"),
         ("--net rezoolab", "--data is missing; give --data with a data set's .npy"),
         ("--net rezoolab --data {d} -e 1 --iterations 1", "--epoch and --iterations both give the"),
         ("--net rezoolab --data {t}/none.npy", "no data set {t}/none.npy"),

@@ -23,13 +23,15 @@ def as_trained(name):
     for link in gen.children():
         if isinstance(link, L.BatchNormalization):
             link.decay = 0
-            link.gamma.array[...] = rng.normal(1, 0.3, link.gamma.shape)
+            if link.gamma is not None:
+                link.gamma.array[...] = rng.normal(1, 0.3, link.gamma.shape)
             link.beta.array[...] = rng.normal(0, 0.3, link.beta.shape)
-        elif link is not (gen.conv1 if name == "rezoolab" else gen.dc4):
-            n_out = len(link.b.array)
+        elif link.W.ndim == 2 or link.W.shape[1] != gen.channels:
+            n_out = link.W.shape[0 if link.W.ndim == 2 else 1]
             factor = np.exp(rng.uniform(-np.log(300), np.log(300), n_out)).astype(np.float32)
             link.W.array *= factor[:, None] if link.W.ndim == 2 else factor[None, :, None, None]
-            link.b.array[...] = rng.normal(0, 1, n_out) * factor
+            if link.b is not None:
+                link.b.array[...] = rng.normal(0, 1, n_out) * factor
     with chainer.no_backprop_mode():
         gen(draw_z(16, rng=rng))
     return gen

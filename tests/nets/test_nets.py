@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from illust_gan.nets import RECIPES
+from tests.golden_run import OF_2015
 
 
 @pytest.fixture(params=sorted(RECIPES))
@@ -17,8 +18,9 @@ def test_deconvolutions_double_the_picture(recipe):
     gen = recipe.Generator(rng=np.random.RandomState(0))
     deconvolutions = [link for link in gen.links() if isinstance(link, L.Deconvolution2D)]
     assert len(deconvolutions) == 4
+    ksize = 4 if recipe.name in OF_2015 else 5
     for link in deconvolutions:
-        assert (link.ksize, link.stride, link.pad) == (4, (2, 2), (1, 1))
+        assert (link.ksize, link.stride, link.pad) == (ksize, (2, 2), (1, 1))
 
 
 @pytest.mark.parametrize(("n_hidden", "channels"), [(100, 3), (30, 1)])
@@ -28,7 +30,7 @@ def test_shapes_and_types(recipe, n_hidden, channels):
     dis = recipe.Discriminator(channels, rng=rng)
     x = gen(np.zeros((2, n_hidden), np.float32))
     assert (x.shape, x.dtype) == ((2, channels, recipe.size, recipe.size), np.float32)
-    assert dis(x).shape == (2, 1 if recipe.name == "rezoolab" else 2)
+    assert dis(x).shape == (2, 1 if recipe.name in ("rezoolab", "kim") else 2)
 
 
 def test_outputs_keep_their_conventions():
@@ -72,3 +74,9 @@ def test_recipes_are_the_articles():
     assert (rezoolab.mirror, maccha.mirror, maccha.batchsize) == (False, True, 100)
     assert rezoolab.n_hidden == maccha.n_hidden == 100
     assert rezoolab.beta1 == maccha.beta1 == 0.5
+    sugyan, kim = RECIPES["sugyan"], RECIPES["kim"]
+    for recipe in (sugyan, kim):
+        assert (recipe.size, recipe.alpha, recipe.beta1, recipe.weight_decay) == (64, 2e-4, 0.5, 0)
+        assert (recipe.n_hidden, recipe.mirror) == (100, False)
+    assert (sugyan.batchsize, kim.batchsize) == (128, 64)
+    assert [RECIPES[name].gen_updates for name in RECIPES] == [1, 1, 1, 2]

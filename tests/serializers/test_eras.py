@@ -13,7 +13,7 @@ from illust_gan.serializers.eras import ChainerVersionError, by_version, find_er
 from illust_gan.serializers.load import serialized
 from illust_gan.serializers.reader import open_snapshot
 from illust_gan.serializers.writer import save_npz, write_npz
-from tests.golden_run import GOLDEN, read
+from tests.golden_run import GOLDEN, OF_2015, read
 
 
 def in_test_mode(net, x):
@@ -24,7 +24,7 @@ def in_test_mode(net, x):
 
 
 @pytest.mark.parametrize("version", ["1.5", None])
-@pytest.mark.parametrize("net", sorted(RECIPES))
+@pytest.mark.parametrize("net", OF_2015)
 def test_golden_of_chainer_1_5(net, version):
     arrays = read(net)[0]
     gen = illust_gan.load_generator(GOLDEN / f"{net}-gen-chainer1.5.1.h5", chainer_version=version)

@@ -4,12 +4,12 @@ import chainer
 import numpy as np
 
 from illust_gan.datasets.packed_iterator import PackedIterator
-from illust_gan.nets import RECIPES
 from illust_gan.training.updater import DCGANUpdater
+from tests.golden_run import OF_2015
 from tests.training.small_nets import small
 
 N = 4
-NETS = sorted(RECIPES)
+NETS = OF_2015
 
 
 def is_emulated():
