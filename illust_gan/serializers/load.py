@@ -125,16 +125,18 @@ def _make(file, found, shapes):
                 f"{size} where 1 to {most} is wanted"
             )
     cls = found.recipe.Generator if found.role == "gen" else found.recipe.Discriminator
-    return cls(**as_arguments(sizes), rng=_NoDice())
+    return cls(**as_arguments(sizes), rng=NoDice())
 
 
-class _NoDice:
+class NoDice:
     """Stands for a random state where every weight will be overwritten: half of loading's time."""
 
     def normal(self, loc=0.0, scale=1.0, size=None):
+        """Return zeros."""
         return np.zeros(size, np.float32)
 
     def uniform(self, low=0.0, high=1.0, size=None):
+        """Return zeros."""
         return np.zeros(size, np.float32)
 
 
