@@ -21,7 +21,8 @@ _INITIAL = ("gen", "dis", "gen_optimizer", "dis_optimizer")
 
 
 def _recipes(field):
-    values = ", ".join(f"{name} {getattr(recipe, field)}" for name, recipe in RECIPES.items())
+    values = {name: getattr(recipe, field) for name, recipe in RECIPES.items()}
+    values = ", ".join(f"{k} {'Glorot' if v is None else v}" for k, v in values.items())
     return f"  [default: {values}]"
 
 

@@ -25,6 +25,7 @@ N_HIDDEN = 100
 # Of tf.contrib.layers.batch_norm. It normalises without a gamma, and its layers are without a bias.
 EPS = 1e-3
 DECAY = 0.999
+ALIKE = round(1 / (1 - DECAY))
 
 
 class Generator(ArticleNet):
@@ -75,13 +76,13 @@ class Generator(ArticleNet):
         hidden = {"nobias": True, "initialW": W}
         with self.init_scope():
             self.reshape = L.Linear(n_hidden, d1 * f * f, **hidden)
-            self.reshape_bn = _normalization(d1 * f * f, eps)
+            self.reshape_bn = Normalization(d1 * f * f, eps)
             self.conv1 = same_deconvolution(d1, d2, 2 * f, **hidden)
-            self.conv1_bn = _normalization(d2, eps)
+            self.conv1_bn = Normalization(d2, eps)
             self.conv2 = same_deconvolution(d2, d3, 4 * f, **hidden)
-            self.conv2_bn = _normalization(d3, eps)
+            self.conv2_bn = Normalization(d3, eps)
             self.conv3 = same_deconvolution(d3, d4, 8 * f, **hidden)
-            self.conv3_bn = _normalization(d4, eps)
+            self.conv3_bn = Normalization(d4, eps)
             self.conv4 = same_deconvolution(d4, channels, 16 * f, initialW=W)
 
     def forward(self, z):
@@ -135,13 +136,13 @@ class Discriminator(ArticleNet):
         hidden = {"nobias": True, "initialW": W}
         with self.init_scope():
             self.conv0 = SameConvolution2D(channels, d1, **hidden)
-            self.conv0_bn = _normalization(d1, eps)
+            self.conv0_bn = Normalization(d1, eps)
             self.conv1 = SameConvolution2D(d1, d2, **hidden)
-            self.conv1_bn = _normalization(d2, eps)
+            self.conv1_bn = Normalization(d2, eps)
             self.conv2 = SameConvolution2D(d2, d3, **hidden)
-            self.conv2_bn = _normalization(d3, eps)
+            self.conv2_bn = Normalization(d3, eps)
             self.conv3 = SameConvolution2D(d3, d4, **hidden)
-            self.conv3_bn = _normalization(d4, eps)
+            self.conv3_bn = Normalization(d4, eps)
             last = TruncatedNormal(0.02, rng=rng) if std is None else W
             self.classify = L.Linear(d4 * f_size * f_size, 2, initialW=last)
 
@@ -167,11 +168,28 @@ def _initializer(std, rng):
     return chainer.initializers.Normal(std, rng=rng)
 
 
-def _normalization(size, eps):
-    # In training, contrib's moving variance takes in each minibatch's own variance (layers.py,
-    # nn.moments), Chainer's the unbiased estimate, m / (m - 1) times that. In drawing both add eps
-    # to the average, so one that was loaded means the same here and there.
-    return L.BatchNormalization(size, decay=DECAY, eps=eps, use_gamma=False)
+class Normalization(L.BatchNormalization):
+    """Batch normalisation whose averages are usable from the first minibatch on.
+
+    An average with a decay of 0.999 holds what it began with for thousands of iterations, and the
+    original drew with the statistics of minibatches. Here the first thousand minibatches count
+    alike, by Chainer's own ``finetune``; from then on the decay is 0.999.
+
+    In training, contrib's moving variance takes in each minibatch's own variance (``layers.py``,
+    ``nn.moments``), Chainer's the unbiased estimate, m / (m - 1) times that. In drawing both add
+    eps to the average, so one that was loaded means the same here and there.
+
+    Args:
+        size (int): Of the channels.
+        eps (float): Added to the variance.
+    """
+
+    def __init__(self, size, eps):
+        super().__init__(size, decay=DECAY, eps=eps, use_gamma=False)
+
+    def forward(self, x):
+        """Normalise x, float (N, size) or (N, size, H, W)."""
+        return super().forward(x, finetune=int(self.N) < ALIKE)
 
 
 recipe = Recipe(

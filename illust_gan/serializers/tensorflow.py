@@ -7,6 +7,7 @@ import chainer
 import numpy as np
 
 from illust_gan.errors import printable
+from illust_gan.nets import sugyan
 from illust_gan.serializers.load import NoDice, some
 from illust_gan.serializers.reader import SnapshotError
 from illust_gan.serializers.tensorflow_nets import KINDS
@@ -96,6 +97,10 @@ def _load(file, role, size):
         link, name = path.split("/")
         target = getattr(net[link], name)
         np.copyto(target.array if isinstance(target, chainer.Parameter) else target, array)
+    for link in net.children():
+        if isinstance(link, sugyan.Normalization):
+            # Training goes on with the averages, and does not begin them anew.
+            link.N = sugyan.ALIKE
     _warn_of_first_averages(variables.file, arrays)
     return net
 

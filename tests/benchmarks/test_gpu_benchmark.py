@@ -16,6 +16,7 @@ from gpu_benchmark.contenders import CONTENDERS, CORE, TORCH_COMPILE
 from gpu_benchmark.reference import Reference
 
 from illust_gan.nets import RECIPES
+from tests.golden_run import OF_2015
 
 TRAIN = plan.Configuration("train", "rezoolab", 4)
 CARD = {"name": "NVIDIA Imaginary", "memory_mb": 8e4, "cuda": "13.0", "uuid": "GPU-0"}
@@ -166,7 +167,8 @@ def test_table_says_what_was_not_measured_and_why():
 
 
 def test_parameters_and_maps_are_those_of_the_nets():
-    for net, recipe in RECIPES.items():
+    for net in OF_2015:
+        recipe = RECIPES[net]
         counts = []
         for chain in (recipe.Generator(), recipe.Discriminator()):
             # The article declares it and uses it nowhere.

@@ -143,8 +143,9 @@ def test_dry_run_prints_the_resolved_options_and_stops(
 def test_help_shows_the_recipes_defaults(capsys):
     assert main(["train", "--help"]) == 0
     text = " ".join(capsys.readouterr().out.split())
-    assert "[default: rezoolab 64, maccha 100]" in text
-    assert "[default: rezoolab 0.0001, maccha 0.0002]" in text
+    assert "[default: rezoolab 64, maccha 100, sugyan 128, kim 64]" in text
+    assert "[default: rezoolab 0.0001, maccha 0.0002, sugyan 0.0002, kim 0.0002]" in text
+    assert "[default: rezoolab 0.01, maccha 0.02, sugyan Glorot, kim 0.02]" in text
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

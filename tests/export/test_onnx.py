@@ -131,7 +131,7 @@ def test_weights_beyond_float16_are_no_trouble(tmp_path):
 @pytest.mark.parametrize("name", sorted(RECIPES))
 def test_a_discriminator_is_refused(name, tmp_path):
     dis = RECIPES[name].Discriminator()
-    with pytest.raises(ExportError, match="only a generator of rezoolab, maccha, sugyan or kim is exported; gi"):
+    with pytest.raises(ExportError, match=r"only a generator of .* or kim is exported; given"):
         export_onnx(dis, tmp_path / "dis.onnx")
     assert list(tmp_path.iterdir()) == []
 

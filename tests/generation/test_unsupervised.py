@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 
 from illust_gan.errors import UserError
-from illust_gan.generation.unsupervised import first_layer, ganspace, sefa
+from illust_gan.generation.unsupervised import first_layer, first_matrix, ganspace, sefa
+from illust_gan.nets import kim, sugyan
 from illust_gan.nets.latent import draw_z
 from tests.generation.small_generators import small_generator
 
@@ -29,6 +30,32 @@ def test_sefa_finds_what_changes_the_first_layer_most(net):
     others /= np.linalg.norm(others, axis=1, keepdims=True)
     steps = normalised_outputs(gen, others) - normalised_outputs(gen, 0 * others)
     assert np.linalg.norm(steps, axis=1).max() < lengths[0]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda rng: sugyan.Generator(8, depths=(6, 5, 4, 3), rng=rng),
+        lambda rng: kim.Generator(8, gf_dim=3, rng=rng),
+    ],
+    ids=["sugyan", "kim"],
+)
+def test_the_matrix_of_the_first_layer(make):
+    """Of sugyan's there is no gamma, and Kim's normalises feature maps."""
+    rng = np.random.RandomState(0)
+    gen = make(rng)
+    link, norm = first_layer(gen)
+    norm.avg_var[...] = rng.uniform(0.1, 5, norm.avg_var.shape)
+    norm.avg_mean[...] = rng.normal(size=norm.avg_mean.shape)
+    z = rng.normal(size=(2, 8)).astype(np.float32)
+    with chainer.using_config("train", False), chainer.no_backprop_mode():
+        h = link(z).array.reshape(2, len(norm.avg_mean), -1)
+        if h.shape[2] == 1:
+            h = h[:, :, 0]
+        a, b = norm(h).array.reshape(2, -1)
+    np.testing.assert_allclose(first_matrix(gen) @ (z[0] - z[1]), a - b, rtol=1e-3, atol=1e-4)
+    found = ganspace(gen, 2, samples=200)
+    assert found.vectors.shape == (2, 8)
 
 
 def test_sefa_is_the_same_each_time():

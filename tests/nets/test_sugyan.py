@@ -108,3 +108,25 @@ def test_comes_back_from_chainers_own_file(tmp_path):
     assert other.eps == 1e-2
     z = rng().uniform(-1, 1, (2, 100)).astype("f")
     np.testing.assert_array_equal(gen(z).array, other(z).array)
+
+
+def test_averages_are_of_all_minibatches_at_first_and_of_the_last_ones_later():
+    norm = sugyan.Normalization(2, eps=1e-3)
+    rng = np.random.RandomState(0)
+    batches = [rng.normal(5, 3, (8, 2)).astype(np.float32) for _ in range(3)]
+    with chainer.using_config("train", True):
+        for x in batches:
+            norm(x)
+    np.testing.assert_allclose(
+        norm.avg_mean, np.mean([x.mean(axis=0) for x in batches], axis=0), rtol=1e-5
+    )
+    variances = [x.var(axis=0, ddof=1) for x in batches]
+    np.testing.assert_allclose(norm.avg_var, np.mean(variances, axis=0), rtol=1e-5)
+
+    norm.N = sugyan.ALIKE
+    before = norm.avg_mean.copy()
+    with chainer.using_config("train", True):
+        norm(batches[0])
+    wanted = 0.999 * before + 0.001 * batches[0].mean(axis=0)
+    np.testing.assert_allclose(norm.avg_mean, wanted, rtol=1e-6)
+    assert sugyan.ALIKE == 1000

@@ -1,0 +1,51 @@
+"""The two nets of 2016 on the command line: all that the nets of 2015 can do."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import illust_gan
+from illust_gan.commands.main import main
+from illust_gan.generation.directions import net_name
+from tests.same_snapshot import read_arrays
+
+
+def run(command):
+    assert main(command.split()) == 0
+
+
+@pytest.mark.parametrize(("net", "updates"), [("sugyan", 1), ("kim", 2)])
+def test_from_pictures_to_directions(net, updates, avatars, tmp_path, capsys):
+    train = f"train --net {net} --data {avatars} -b 2 --snapshot-interval 1"
+    run(f"{train} --out {tmp_path}/whole --iterations 2")
+    run(f"{train} --out {tmp_path}/broken --iterations 1")
+    run(f"train --resume --out {tmp_path}/broken --iterations 2")
+    whole, broken = (read_arrays(tmp_path / d / "snapshot_iter_2") for d in ("whole", "broken"))
+    assert whole.keys() == broken.keys()
+    for name in whole:
+        # A run's end writes a line of its log.
+        if name.startswith("updater/"):
+            np.testing.assert_array_equal(whole[name], broken[name], err_msg=name)
+
+    gen = illust_gan.load_generator(tmp_path / "whole" / "snapshot_iter_2")
+    assert net_name(gen) == net
+    assert whole["updater/optimizer:gen/t"] == 2 * updates
+    assert whole["updater/optimizer:dis/t"] == 2
+
+    file = tmp_path / "whole" / "generator.npz"
+    run(f"inspect {file}")
+    assert f"{net}'s generator" in capsys.readouterr().out
+    run(f"generate {file} -o {tmp_path}/faces.png --n 4 --columns 4")
+    run(f"walk {file} -o {tmp_path}/walk.png --faces 0,1 --frames 2")
+    for method in ("sefa", "ganspace"):
+        out = tmp_path / f"{method}.npz"
+        run(f"directions find {file} -o {out} --n 2 --method {method} --samples 101")
+        run(f"directions sheet {file} {out} -o {tmp_path}/{method}.png --columns 3")
+    snapshot = tmp_path / "whole" / "snapshot_iter_2"
+    run(f"project {snapshot} {tmp_path}/faces.png -o {tmp_path}/p.png --steps 1")
+    sizes = {}
+    for path in tmp_path.glob("*.png"):
+        with Image.open(path) as picture:
+            sizes[path.stem] = picture.size
+    assert sizes["faces"] == (256, 64)
+    assert sizes["sefa"] == sizes["ganspace"] == (192, 128)
