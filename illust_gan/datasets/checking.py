@@ -6,6 +6,7 @@ import re
 from tqdm import tqdm
 
 from illust_gan.datasets.errors import DatasetError
+from illust_gan.datasets.labels import check_labels
 from illust_gan.datasets.manifest import picture_name, plural
 
 _NAMED = 3
@@ -16,7 +17,8 @@ def check(dataset, *, progress=False):
     """Read all pixels of a set and compare them with its manifest.
 
     That count and size are the manifest's is seen when a set is opened. Here the SHA-256 of all
-    pixels is compared, and that of each picture where the manifest tells it.
+    pixels is compared, that of each picture where the manifest tells it, and that of the labels
+    if the set has any.
 
     Args:
         dataset (PackedDataset): The set.
@@ -45,6 +47,7 @@ def check(dataset, *, progress=False):
             f"{manifest_path} tells no SHA-256 of the pixels to compare them with; copy it again "
             "or make the set again"
         )
+    check_labels(dataset)
     hashes = _hashes_of_pictures(dataset)
     total = hashlib.sha256()
     differing = []

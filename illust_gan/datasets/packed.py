@@ -6,6 +6,7 @@ from pathlib import Path
 from chainer.dataset import DatasetMixin
 
 from illust_gan.datasets.errors import DatasetError
+from illust_gan.datasets.labels import read_labels
 from illust_gan.datasets.packed_files import map_pixels, packed_paths, read_manifest
 from illust_gan.datasets.preloaded import PreloadedDataset
 from illust_gan.datasets.split import split
@@ -31,7 +32,13 @@ class PackedDataset(DatasetMixin):
         manifest (dict): What is known of the set: ``name``, ``count``, ``size``, ``sha256`` of
             the pixels, ``sources``, ``left_out`` (a list of ``file`` and ``reason``),
             ``credits`` and ``settings``. What :func:`~illust_gan.datasets.pack` made also has
-            ``pictures``, a dict for each with ``file``, hashes, size and, of a face, ``box``.
+            ``pictures``, a dict for each with ``file``, hashes, size and, of a face, ``box``; and
+            if it has labels, ``labels``, their ``names`` and a ``sha256``, and each picture has
+            its ``label``.
+        labels (numpy.ndarray): Of each picture, int32 of shape ``(N,)``, read-only; None if the
+            set has no labels, which :func:`~illust_gan.datasets.pack` gives on demand.
+        label_names (tuple of str): ``label_names[i]`` is the name of label i; empty without
+            labels.
 
     Raises:
         DatasetError: If there is no such set, or one of its files is missing, damaged, truncated
@@ -56,6 +63,7 @@ class PackedDataset(DatasetMixin):
         self.pixels = map_pixels(self.path)
         self.size = self.pixels.shape[1]
         self.manifest = read_manifest(manifest_path, self.pixels.shape)
+        self.labels, self.label_names = read_labels(manifest_path, self.manifest, len(self.pixels))
         self._absolute_path = os.path.abspath(self.path)
 
     def __len__(self):

@@ -28,6 +28,8 @@ class PreloadedDataset(DatasetMixin):
             device.
         size (int): Edge length of a picture.
         manifest (dict): That of the packed set.
+        labels (:ref:`ndarray`): Of each picture, int32 of shape ``(N,)``, on the device, or None.
+        label_names (tuple of str): Their names.
 
     Raises:
         DatasetError: If the device has no room for the pictures.
@@ -37,7 +39,10 @@ class PreloadedDataset(DatasetMixin):
         self.path = dataset.path
         self.size = dataset.size
         self.manifest = dataset.manifest
-        self.pixels = _load(dataset, chainer.get_device(device))
+        device = chainer.get_device(device)
+        self.pixels = _load(dataset, device)
+        self.labels = None if dataset.labels is None else device.send(dataset.labels)
+        self.label_names = dataset.label_names
 
     def __len__(self):
         return len(self.pixels)

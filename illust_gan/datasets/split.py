@@ -44,6 +44,17 @@ class PictureSubset(DatasetMixin):
         """The manifest of the whole set (dict)."""
         return self.dataset.manifest
 
+    @property
+    def labels(self):
+        """Labels of these pictures (int32 of shape ``(N,)``), or None."""
+        labels = self.dataset.labels
+        return None if labels is None else labels[self.indexes]
+
+    @property
+    def label_names(self):
+        """Names of the whole set's labels (tuple of str)."""
+        return self.dataset.label_names
+
     def __len__(self):
         return len(self.indexes)
 
