@@ -13,9 +13,11 @@ from illust_gan.errors import printable
 _NEAR = 6
 _FITS = ("crop", "pad", "stretch")
 _DUPLICATES = ("drop", "exact", "keep")
+_LABELS = ("none", "folder")
 
-# Files that stand for all of a word.
+# Files that stand for all of a word, and labels that are counted where there are many.
 _NAMED = 3
+_COUNTED = 10
 
 
 @click.command()
@@ -101,6 +103,13 @@ _NAMED = 3
     help="Refuse larger pictures before they are decoded.",
 )
 @click.option(
+    "--labels",
+    type=click.Choice(_LABELS),
+    default="none",
+    show_default=True,
+    help="Label each picture with the folder directly inside SOURCE that it lies in.",
+)
+@click.option(
     "--credit",
     "credits",
     multiple=True,
@@ -130,11 +139,15 @@ def pack(source, out, force, **options):
     PNG, JPEG, WebP, GIF and APNG (the first frame), BMP and TIFF are read, upright and in sRGB.
     What is broken, too small, blank or a duplicate is left out, counted and named in the manifest.
 
+    With --labels folder, pictures directly in SOURCE are left out, and of a text file the label is
+    the folder that a picture lies in. Of the same picture in two folders the first is kept.
+
     \b
     Examples:
       illust-gan dataset pack ~/Pictures/faces data/faces-64
       illust-gan dataset pack scans.zip data/scans-96 --size 96 --report left-out.html
       illust-gan dataset pack pages data/faces-64 --faces lbpcascade_animeface.xml
+      illust-gan dataset pack pets data/pets-64 --labels folder
 
     Ctrl-C and SIGTERM keep what is done; the same command goes on from there.
     """
@@ -163,6 +176,7 @@ def pack(source, out, force, **options):
         f"in {made.path} ({made.path.stat().st_size / 1e6:.1f} MB), "
         f"file names in {made.path.with_suffix('.json')}"
     )
+    _tell_labels(made)
     return 0
 
 
@@ -199,3 +213,21 @@ def _tell_left_out(made, report):
     for word, names in sorted(by_word.items(), key=lambda item: -len(item[1])):
         first = ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
         click.echo(f"{len(names):>7,} {word} ({WORDS[word]}): {first}", err=True)
+
+
+def _tell_labels(made):
+    from illust_gan.datasets.description import count_labels
+    from illust_gan.datasets.manifest import plural
+
+    if made.labels is None:
+        return
+    found = count_labels(made)
+    if found["duplicates"]:
+        click.echo(
+            f"{plural(found['duplicates'], 'duplicate')} with another label than the picture that "
+            "is kept, whose label stays",
+            err=True,
+        )
+    counted = [f"{name} {count:,}" for name, count in found["counts"].items()]
+    more = f", … (all by `illust-gan dataset info {made.path}`)" if len(counted) > _COUNTED else ""
+    click.echo(f"{len(counted):,} labels: {', '.join(counted[:_COUNTED])}{more}")

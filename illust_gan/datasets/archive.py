@@ -105,6 +105,12 @@ class PictureArchive(PictureSource):
                 self.pictures.append(name)
                 self._states[name] = member.CRC, member.file_size
 
+    def label(self, name):
+        """Return the archive's outermost folder that a picture lies in, however deep."""
+        # Archives of Windows may have its separators.
+        parts = [part for part in re.split(r"[/\\]", name) if part not in ("", ".")]
+        return parts[0] if len(parts) > 1 else None
+
     def _state(self, name):
         return self._states[name]
 

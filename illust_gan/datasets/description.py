@@ -32,7 +32,9 @@ def describe(dataset, *, progress=False):
         ``mean`` and ``std`` (red, green, blue, of 0 to 255), ``sources``, ``duplicates``
         (``exact`` and ``near``, or None if none were looked for), ``faces`` (``count`` and the
         ``pictures`` that they were cropped from, or None), ``left_out`` (for each word, how
-        many), ``credits``, ``settings`` and ``sha256``.
+        many), ``credits``, ``settings`` and ``sha256``. Of a set with labels also ``labels``:
+        ``counts``, the number of pictures of each by its name, in the order of the labels, and
+        ``duplicates``, how many were left out whose like in the set has another label.
 
     Raises:
         DatasetError: If the manifest is damaged.
@@ -74,6 +76,24 @@ def describe(dataset, *, progress=False):
         "credits": manifest["credits"],
         "settings": manifest["settings"],
         "sha256": manifest["sha256"],
+        **({} if dataset.labels is None else {"labels": count_labels(dataset)}),
+    }
+
+
+def count_labels(dataset):
+    """Count the pictures of each label, as :func:`describe` tells.
+
+    Args:
+        dataset (PackedDataset): A set with labels.
+
+    Returns:
+        dict: ``counts`` (dict) and ``duplicates`` (int).
+    """
+    counts = np.bincount(dataset.labels, minlength=len(dataset.label_names))
+    left_out = _dicts(checked_manifest(dataset)["left_out"])
+    return {
+        "counts": dict(zip(dataset.label_names, counts.tolist())),
+        "duplicates": sum(entry.get("other_label") is True for entry in left_out),
     }
 
 
@@ -101,6 +121,8 @@ def in_words(found):
     if found["faces"]:
         faces, pictures = found["faces"]["count"], found["faces"]["pictures"]
         lines.append(("faces", [f"{faces:,} cropped from {plural(pictures, 'picture')}"]))
+    if "labels" in found:
+        lines.append(("labels", _labels(**found["labels"])))
     lines += [
         ("left out", _left_out(found["left_out"]) or ["none"]),
         ("credits", [_credit(credit) for credit in found["credits"]] or ["none"]),
@@ -154,6 +176,14 @@ def _duplicates(found):
     if found is None:
         return "not looked for"
     return f"{found['exact']:,} exact and {found['near']:,} near ones left out"
+
+
+def _labels(counts, duplicates):
+    width = max(len(f"{count:,}") for count in counts.values())
+    lines = [f"{len(counts):,}"]
+    if duplicates:
+        lines[0] += f"; left out for a like with another: {plural(duplicates, 'duplicate')}"
+    return lines + [f"  {count:{width},}  {printable(name)}" for name, count in counts.items()]
 
 
 def _left_out(counts):

@@ -23,6 +23,7 @@ WORDS = {
     "small": "smaller than wanted",
     "blank": "of one colour",
     "no face": "no face found in it",
+    "no label": "in no folder that could be its label",
     "duplicate": "the same pixels as another",
     "near-duplicate": "nearly the same as another",
 }

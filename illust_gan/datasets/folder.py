@@ -83,6 +83,11 @@ class PictureFolder(PictureSource):
         else:
             self._leave_out(PictureError(name, "it is a pipe, socket or device", "special"))
 
+    def label(self, name):
+        """Return the folder directly inside this one that a picture lies in, however deep."""
+        folder, slash, _ = name.partition("/")
+        return folder if slash else None
+
     def _state(self, name):
         return size_and_time(self.path / name)
 

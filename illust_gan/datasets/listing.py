@@ -71,6 +71,11 @@ class PictureList(PictureSource):
             first[file] = name
             self.pictures.append(name)
 
+    def label(self, name):
+        """Return the folder that a picture lies in, by its path; links are not followed."""
+        folder = os.path.dirname(os.path.abspath(_path_of(name, self.path)))
+        return os.path.basename(folder) or None
+
     def _state(self, name):
         return size_and_time(_path_of(name, self.path))
 

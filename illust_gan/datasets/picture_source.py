@@ -51,6 +51,26 @@ class PictureSource:
         self.left_out = []
         self.passed_over = Counter()
 
+    def label(self, name):
+        """Return the name of the folder that can be a picture's label, or None if there is none.
+
+        Args:
+            name (str): The picture's, as the source has it.
+        """
+        raise NotImplementedError
+
+    def leave_out_unlabelled(self):
+        """Move the pictures that have no :meth:`label` to ``left_out``."""
+        labelled = []
+        for name in self.pictures:
+            if self.label(name) is None:
+                reason = "it lies in no folder of the source, so it has no label"
+                self._leave_out(PictureError(name, reason, "no label"))
+            else:
+                labelled.append(name)
+        self.pictures = labelled
+        self._order()
+
     def stamp(self):
         """Return a text that differs when the names, sizes or times of the pictures do.
 
@@ -84,13 +104,16 @@ class PictureSource:
 
     def _finish(self):
         """Order what does not have its order yet; raise an error if there is no picture."""
-        self.left_out.sort(key=lambda left_out: (natural_key(left_out["file"]), left_out["word"]))
+        self._order()
         # A disk lists its files in any order, and a Counter gives equal counts in that order.
         self.passed_over = Counter(dict(sorted(self.passed_over.items())))
         if not self.pictures:
             raise DatasetError(
                 f"No picture found in {self.path}: {self._seen()}; wanted {self.wanted}"
             )
+
+    def _order(self):
+        self.left_out.sort(key=lambda left_out: (natural_key(left_out["file"]), left_out["word"]))
 
     def _seen(self):
         seen = []

@@ -138,3 +138,26 @@ def test_a_process_that_reads_pictures_loads_no_chainer():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert result.stdout.strip() == "False"
+
+
+@KINDS
+def test_the_label_of_a_picture_is_a_folder_that_it_lies_in(tmp_path, kind):
+    source = open_source(make(kind, tmp_path))
+    labels = {"zip": [None, None, "b"], "folder": [None, None, "b"], "list": ["pages"] * 2 + ["b"]}
+    assert [source.label(name) for name in source.pictures] == labels[kind]
+    source.leave_out_unlabelled()
+    assert source.pictures == (NAMES if kind == "list" else ["b/10.png"])
+    assert [one["word"] for one in source.left_out] == ["no label"] * (3 - len(source.pictures))
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("a\\b\\1.png", "a"),
+        ("./a/1.png", "a"),
+        ("./1.png", None),
+        ("a//1.png", "a"),
+    ],
+)
+def test_the_label_of_a_picture_in_an_archive_by_others(tmp_path, name, label):
+    assert open_source(make("zip", tmp_path)).label(name) == label

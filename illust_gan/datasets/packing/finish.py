@@ -15,7 +15,7 @@ from illust_gan.errors import printable
 from illust_gan.files import replacing
 
 
-def describe(unfinished, source, name, settings, credits):
+def describe(unfinished, source, name, settings, credits, labels=None):
     """Put the manifest together.
 
     Args:
@@ -24,6 +24,7 @@ def describe(unfinished, source, name, settings, credits):
         name (str): The set's.
         settings (dict): The options.
         credits (sequence of str): Whose pictures they are.
+        labels (FolderLabels): What labels the pictures have, settled; None for none.
 
     Returns:
         dict: The manifest; ``pictures`` and ``left_out`` are generators.
@@ -38,15 +39,18 @@ def describe(unfinished, source, name, settings, credits):
         "sources": [{source.kind: source.name, "found": len(source.pictures)}],
         "credits": [{"text": text} for text in credits],
         "settings": settings,
-        "pictures": _packed(unfinished),
-        "left_out": (_told(entry) for entry in _left_out(unfinished, source)),
+        **({"labels": labels.for_manifest()} if labels else {}),
+        "pictures": _packed(unfinished, labels),
+        "left_out": (_told(entry, labels) for entry in _left_out(unfinished, source)),
     }
 
 
-def _packed(unfinished):
+def _packed(unfinished, labels):
     for entry in unfinished.entries():
         for picture in entry["packed"]:
-            yield {**{key: entry[key] for key in ("file", "sha256", "width", "height")}, **picture}
+            told = {key: entry[key] for key in ("file", "sha256", "width", "height")}
+            label = {"label": labels.index(entry["file"])} if labels else {}
+            yield {**told, **picture, **label}
 
 
 def _left_out(unfinished, source):
@@ -56,12 +60,16 @@ def _left_out(unfinished, source):
             yield {"file": entry["file"], **reason}
 
 
-def _told(entry):
-    return {
+def _told(entry, labels):
+    told = {
         key: entry[key]
         for key in ("file", "word", "reason", "like", "like_index", "box")
         if key in entry
     }
+    if labels and "like" in entry and labels.differ(entry["file"], entry["like"]):
+        told["reason"] += ", with another label"
+        told["other_label"] = True
+    return told
 
 
 def refuse_empty(unfinished, source):

@@ -13,6 +13,7 @@ from illust_gan.datasets.colours import parse_colour
 from illust_gan.datasets.errors import DatasetError
 from illust_gan.datasets.faces import detector_name, find_detector
 from illust_gan.datasets.fitting import FITS
+from illust_gan.datasets.packing.folder_labels import LABELS
 from illust_gan.datasets.packing.limits import SECONDS
 from illust_gan.datasets.writer import MAX_SIZE
 
@@ -45,6 +46,7 @@ class Job:
         min_face,
         face_neighbours,
         max_megapixels,
+        labels="none",
     ):
         size = checked_number("size", size, 1, MAX_SIZE, "pixels")
         max_megapixels = checked_number("max_megapixels", max_megapixels, 1, 1000, "megapixels")
@@ -58,6 +60,8 @@ class Job:
             raise DatasetError(
                 f"duplicates is {duplicates!r}; wanted one of {', '.join(DUPLICATES)}"
             )
+        if labels not in LABELS:
+            raise DatasetError(f"labels is {labels!r}; wanted one of {', '.join(LABELS)}")
         min_size = size // 2 if min_size is None else min_size
         min_face = size // 2 if min_face is None else min_face
         min_size = checked_number("min_size", min_size, 0, math.inf, "pixels")
@@ -83,6 +87,8 @@ class Job:
             "faces": told,
             **({"face_margin": face_margin, "min_face": min_face} if faces is not None else {}),
             "max_megapixels": max_megapixels,
+            # Sets without labels have the same bytes whether or not there is this option.
+            **({"labels": labels} if labels != "none" else {}),
             "illust_gan": illust_gan.__version__,
             "pillow": PIL.__version__,
         }

@@ -10,6 +10,7 @@ from illust_gan.datasets.packed import PackedDataset
 from illust_gan.datasets.packed_files import packed_paths
 from illust_gan.datasets.packing import finish
 from illust_gan.datasets.packing.duplicates import NEAR
+from illust_gan.datasets.packing.folder_labels import FolderLabels
 from illust_gan.datasets.packing.job import Job, checked_number
 from illust_gan.datasets.packing.run import Run
 from illust_gan.datasets.packing.unfinished import Unfinished
@@ -35,6 +36,7 @@ def pack(
     min_face=None,
     face_neighbours=5,
     max_megapixels=64,
+    labels="none",
     credits=(),
     report=None,
     debug_boxes=None,
@@ -78,13 +80,19 @@ def pack(
         face_neighbours (int): How many overlapping finds make a face, for a cascade; fewer find
             more, right ones and wrong ones.
         max_megapixels (int): Larger pictures are refused before they are decoded.
+        labels (str): ``"folder"`` labels each picture with the name of the folder directly inside
+            ``source`` that it lies in, however deep; of a list, with that of the folder that it
+            lies in. Pictures in no such folder are left out. Names are in natural order, those
+            alone of which a picture is packed. Of duplicates with different labels the first is
+            kept, and ``left_out`` has ``other_label`` for the rest. ``"none"`` labels nothing.
         credits (sequence of str): Whose pictures they are and on what terms, for the manifest.
         report (str or os.PathLike): Name of an HTML file that shows what was left out and why.
         debug_boxes (str or os.PathLike): Folder for sheets of all pictures with their faces'
             boxes.
         workers (int): Processes that decode; as many as there are cores if omitted.
         progress (bool): Show a bar with rate and time left on stderr.
-        say (callable): Is told in a line of text if an unfinished run is gone on with or not.
+        say (callable): Is told in a line of text if an unfinished run is gone on with or not, and
+            of each folder that is no label for want of pictures.
         overwrite (bool): Replace a set of this name instead of raising an error.
 
     Returns:
@@ -92,7 +100,8 @@ def pack(
 
     Raises:
         DatasetError: If there is no such source, nothing in it can be packed, an option is out of
-            its range, the name ``out`` is taken or the disk is full.
+            its range, the name ``out`` is taken, the disk is full, or labels are wanted and there
+            are not 2 to 1000 with names that can be shown.
 
     >>> import pathlib, tempfile
     >>> from PIL import Image
@@ -116,6 +125,7 @@ def pack(
         min_face=min_face,
         face_neighbours=face_neighbours,
         max_megapixels=max_megapixels,
+        labels=labels,
     )
     if debug_boxes is not None and faces is None:
         raise DatasetError("debug_boxes shows where faces were found; give faces (--faces) too")
@@ -128,6 +138,7 @@ def pack(
     data, _ = packed_paths(out)
     check_free(data, overwrite)
     pictures = open_source(source)
+    folder_labels = FolderLabels(pictures) if labels == "folder" else None
     wanted = {"thumbnails": report is not None, "boxes": debug_boxes is not None}
     job.for_workers.update(wanted, source=[pictures.kind, os.path.abspath(pictures.path)])
     with _told_of_a_full_disk(data):
@@ -148,10 +159,16 @@ def pack(
                 finish.write_boxes(debug_boxes, unfinished)
             try:
                 finish.refuse_empty(unfinished, pictures)
+                if folder_labels is not None:
+                    folder_labels.settle(unfinished)
+                    for name in folder_labels.unused if say is not None else ():
+                        say(f"{name} is no label, as none of its pictures is in the set")
             except DatasetError:
                 unfinished.remove()
                 raise
-            manifest = finish.describe(unfinished, pictures, data.stem, job.settings, credits)
+            manifest = finish.describe(
+                unfinished, pictures, data.stem, job.settings, credits, folder_labels
+            )
             finish.give_name(unfinished, data, manifest)
             try:
                 dataset = PackedDataset(data)
