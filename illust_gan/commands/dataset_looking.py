@@ -6,7 +6,7 @@ import sys
 import click
 
 from illust_gan.commands.output import check_out, force_option, make_folder
-from illust_gan.errors import UserError
+from illust_gan.errors import UserError, printable
 
 # Eight bytes a pixel at the most while a sheet is put together and saved.
 _MOST_PIXELS = 400_000_000
@@ -36,8 +36,9 @@ _NAMED = 5
 @click.option(
     "--columns", default=8, show_default=True, type=click.IntRange(1), help="Pictures in a row."
 )
+@click.option("--label", metavar="NAME", help="Only pictures with this label.")
 @force_option
-def show(data, out, pick, n, seed, columns, force):
+def show(data, out, pick, n, seed, columns, label, force):
     """Draw pictures of the set DATA on one sheet.
 
     Alike are pictures with nearly the same colours in the same places, mirrored or not: look for
@@ -50,8 +51,13 @@ def show(data, out, pick, n, seed, columns, force):
       illust-gan dataset show data/faces-64 -o sheet.png
       illust-gan dataset show data/faces-64 -o copies.png --pick alike
       illust-gan dataset show data/faces-64 -o strangers.png --pick unusual --n 24
+      illust-gan dataset show data/faces-64 -o cats.png --label cats
     """
+    import numpy as np
+
+    from illust_gan.datasets.labels import pictures_labelled
     from illust_gan.datasets.packed import PackedDataset
+    from illust_gan.datasets.split import PictureSubset
     from illust_gan.generation.sheet import save_picture, sheet
 
     check_out(out, force)
@@ -61,24 +67,27 @@ def show(data, out, pick, n, seed, columns, force):
             "give --n 2 or more and an even number of columns"
         )
     dataset = PackedDataset(data)
-    n = min(n, len(dataset))
+    labelled = None if label is None else pictures_labelled(dataset, label)
+    subset = PictureSubset(dataset, np.arange(len(dataset)) if labelled is None else labelled)
+    n = min(n, len(subset))
     if n * dataset.size**2 > _MOST_PIXELS:
         raise UserError(
             f"--n {n} pictures of {dataset.size}×{dataset.size} make a sheet of "
             f"{n * dataset.size**2 // 10**6} megapixels; wanted {_MOST_PIXELS // 10**6} at the "
             "most: give fewer"
         )
-    indexes, what, finds = _pick(dataset, pick, n, seed)
+    indexes, what, finds = _pick(subset, pick, n, seed)
     make_folder(out)
-    save_picture(sheet(dataset.pixels[indexes], columns=columns), out)
+    save_picture(sheet(subset.take(indexes), columns=columns), out)
+    what += "" if label is None else f", label {printable(label)}"
     click.echo(f"{what}, {dataset.size}×{dataset.size}, in {out}")
     for find in finds[:_NAMED]:
-        click.echo(f"  {_in_words(find, dataset.manifest)}")
+        click.echo(f"  {_in_words(find, subset)}")
     if len(finds) > _NAMED:
         click.echo(f"  and {len(finds) - _NAMED} more")
 
 
-def _pick(dataset, pick, n, seed):
+def _pick(subset, pick, n, seed):
     """Choose pictures; return their indexes, what they are, and the finds with their distances."""
     import numpy as np
 
@@ -89,27 +98,30 @@ def _pick(dataset, pick, n, seed):
         return list(range(n)), f"the first {plural(n, 'picture')}", []
     if pick == "random":
         # Of NumPy's generators, only RandomState gives the same for ever.
-        indexes = np.random.RandomState(seed).permutation(len(dataset))[:n].tolist()
+        indexes = np.random.RandomState(seed).permutation(len(subset))[:n].tolist()
         return indexes, f"{plural(n, 'picture')} at random (seed {seed})", []
-    among = f" among {EXACT:,} at random (seed {seed})" if len(dataset) > EXACT else ""
+    among = f" among {EXACT:,} at random (seed {seed})" if len(subset) > EXACT else ""
     if pick == "alike":
-        pairs = most_alike(dataset.pixels, n // 2, seed=seed)
+        pairs = most_alike(subset, n // 2, seed=seed)
         indexes = [i for pair in pairs for i in (pair.first, pair.second)]
         return indexes, f"the {plural(len(pairs), 'most alike pair')}{among}", pairs
-    found = most_unusual(dataset.pixels, n, seed=seed)
+    found = most_unusual(subset, n, seed=seed)
     indexes = [picture.index for picture in found]
     return indexes, f"the {plural(len(found), 'most unusual picture')}{among}", found
 
 
-def _in_words(find, manifest):
+def _in_words(find, subset):
     from illust_gan.datasets.likeness import Pair
     from illust_gan.datasets.manifest import picture_name
 
+    def name(i):
+        return picture_name(subset.manifest, int(subset.indexes[i]))
+
     if isinstance(find, Pair):
-        names = f"{picture_name(manifest, find.first)} and {picture_name(manifest, find.second)}"
+        names = f"{name(find.first)} and {name(find.second)}"
         names += ", mirrored" if find.mirrored else ""
     else:
-        names = picture_name(manifest, find.index)
+        names = name(find.index)
     return f"{find.distance:5.1f}  {names}"
 
 
@@ -144,7 +156,8 @@ def info(data, as_json):
 def check(data):
     """Say whether the set DATA is still what was packed.
 
-    All pixels are read and compared with the manifest. Exit code 2 if something differs.
+    All pixels, and the labels if there are any, are read and compared with the manifest. Exit code
+    2 if something differs.
 
     \b
     Example:
@@ -156,8 +169,9 @@ def check(data):
 
     dataset = PackedDataset(data)
     sha256 = checking.check(dataset, progress=_watched())
+    labels = f", {plural(len(dataset.label_names), 'label')}" if dataset.label_names else ""
     click.echo(
-        f"{dataset.path.stem} matches its manifest: {plural(len(dataset), 'picture')}, "
+        f"{dataset.path.stem} matches its manifest: {plural(len(dataset), 'picture')}{labels}, "
         f"SHA-256 {sha256}"
     )
 

@@ -45,7 +45,7 @@ def most_alike(pixels, n, *, seed=0):
     10,000 pictures take 4 seconds and 20,000 or more a quarter of a minute.
 
     Args:
-        pixels (numpy.ndarray): uint8 of shape :math:`(N, H, W, 3)`, N at least 2.
+        pixels (numpy.ndarray or PictureSubset): uint8 of shape :math:`(N, H, W, 3)`, N at least 2.
         n (int): The most pairs to return.
         seed (int): Chooses the sample of a larger set.
 
@@ -94,7 +94,7 @@ def most_unusual(pixels, n, *, seed=0):
     Spaces*) put in place of the last one.
 
     Args:
-        pixels (numpy.ndarray): uint8 of shape :math:`(N, H, W, 3)`, N at least 2.
+        pixels (numpy.ndarray or PictureSubset): uint8 of shape :math:`(N, H, W, 3)`, N at least 2.
         n (int): The most pictures to return.
         seed (int): Chooses the sample of a set of more than :data:`EXACT` pictures.
 
