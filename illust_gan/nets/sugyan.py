@@ -25,7 +25,8 @@ N_HIDDEN = 100
 # Of tf.contrib.layers.batch_norm. It normalises without a gamma, and its layers are without a bias.
 EPS = 1e-3
 DECAY = 0.999
-ALIKE = round(1 / (1 - DECAY))
+# Minibatches behind which it is no less.
+SETTLED = 8990
 
 
 class Generator(ArticleNet):
@@ -172,8 +173,9 @@ class Normalization(L.BatchNormalization):
     """Batch normalisation whose averages are usable from the first minibatch on.
 
     An average with a decay of 0.999 holds what it began with for thousands of iterations, and the
-    original drew with the statistics of minibatches. Here the first thousand minibatches count
-    alike, by Chainer's own ``finetune``; from then on the decay is 0.999.
+    original drew with the statistics of minibatches. Here, behind t minibatches, the decay is
+    (1 + t) / (10 + t), as of ``tf.train.ExponentialMovingAverage`` with ``num_updates``, until it
+    comes to 0.999.
 
     In training, contrib's moving variance takes in each minibatch's own variance (``layers.py``,
     ``nn.moments``), Chainer's the unbiased estimate, m / (m - 1) times that. In drawing both add
@@ -189,7 +191,10 @@ class Normalization(L.BatchNormalization):
 
     def forward(self, x):
         """Normalise x, float (N, size) or (N, size, H, W)."""
-        return super().forward(x, finetune=int(self.N) < ALIKE)
+        if chainer.config.train:
+            self.decay = min(DECAY, (1 + int(self.N)) / (10 + int(self.N)))
+            self.N += 1
+        return super().forward(x)
 
 
 recipe = Recipe(
