@@ -142,6 +142,16 @@ def test_walks_through_kept_faces(browser, address, gen):
     assert not browser.find_element("id", "walk").is_enabled()
 
 
+def test_keeps_the_face_that_was_chosen_however_fast(browser, address, gen):
+    open_page(browser, address, "#seed=0&face=1")
+    browser.execute_script(
+        "document.querySelector('#sheet button:nth-child(8)').click();"
+        "document.getElementById('keep').click();"
+    )
+    until(lambda: browser.find_elements("css selector", ".kept canvas"), "the kept face")
+    assert difference(pixels(browser, ".kept canvas"), illust_gan.generate(gen, 8)[7]) <= 2
+
+
 def test_another_and_other_twenty(browser, address):
     open_page(browser, address)
     first, sheet = pixels(browser), sheet_pixels(browser)

@@ -133,11 +133,14 @@ export class Page {
   async keep() {
     // Of a walk, the face that it has come to.
     await this.walk.halt();
-    if (this.picture) this.walk.keep(this.asItIs(), this.picture);
+    // The one on the screen may still be that before a click or a slider.
+    await this.draw();
+    this.walk.keep(this.asItIs(), this.picture);
   }
 
   /** Show the neighbours of the face, or faces of a seed. */
-  show(showsNeighbours, noiseSeed = 0) {
+  async show(showsNeighbours, noiseSeed = 0) {
+    if (showsNeighbours) await this.walk.halt();
     this.showsNeighbours = showsNeighbours;
     $("show-neighbours").setAttribute("aria-pressed", showsNeighbours);
     $("show-faces").setAttribute("aria-pressed", !showsNeighbours);
