@@ -78,8 +78,9 @@ def weights_sha256(gen):
     """
     digest = hashlib.sha256()
     for name, array in sorted(serialized(gen).items()):
-        # How many minibatches the statistics have seen changes no face, and not all files know.
-        if not name.endswith("/N"):
+        # How many minibatches the statistics have seen changes no face, nor what labels are called,
+        # and not all files know.
+        if not name.endswith("/N") and name != "label_names":
             array = np.ascontiguousarray(array, "<f4")
             digest.update(f"{name} {array.shape}\n".encode())
             digest.update(array.tobytes())

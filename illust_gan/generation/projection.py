@@ -15,6 +15,7 @@ from illust_gan.datasets.regular_file import open_regular
 from illust_gan.errors import UserError
 from illust_gan.generation.directions import net_name
 from illust_gan.generation.sample import draw
+from illust_gan.nets.article_net import from_signed, to_signed
 from illust_gan.nets.latent import draw_z
 
 # ITU-R BT.601
@@ -172,7 +173,7 @@ def _features(dis, x):
     last, hook = dis[dis.last], _Input()
     last.add_hook(hook)
     try:
-        dis(x)
+        dis(from_signed(dis, x))
     finally:
         last.delete_hook(hook.name)
     return chainer.as_variable(hook.x)
@@ -180,7 +181,7 @@ def _features(dis, x):
 
 def _losses(gen, dis, z, target, wanted, share):
     """Return the loss of each start, (starts,)."""
-    x = gen(z)
+    x = to_signed(gen, gen(z))
     losses = F.mean(F.squared_error(x, target), axis=(1, 2, 3))
     if wanted is not None:
         distances = F.reshape(F.squared_error(_features(dis, x), wanted), (len(target), -1))

@@ -5,6 +5,7 @@ import numpy as np
 from tqdm import tqdm
 
 from illust_gan.datasets.pixels import to_pixels
+from illust_gan.nets.article_net import to_signed
 from illust_gan.nets.latent import draw_z
 
 _CHUNK = 16
@@ -64,7 +65,7 @@ def draw(gen, z, *, progress=False):
             chunk = np.zeros((_CHUNK, z.shape[1]), np.float32)
             part = z[start : start + _CHUNK]
             chunk[: len(part)] = part
-            x = gen(gen.device.send(chunk)).array
+            x = to_signed(gen, gen(gen.device.send(chunk)).array)
             # As bytes, they are the sooner on the host.
             faces.append(chainer.get_device("@numpy").send(to_pixels(x))[: len(part)])
             bar.update(len(part))

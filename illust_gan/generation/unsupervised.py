@@ -52,7 +52,8 @@ def first_matrix(gen):
     """
     link, norm = first_layer(gen)
     host = chainer.get_device("@numpy").send
-    W, var = (host(x).astype(float) for x in (link.W.array, norm.avg_var))
+    # Labels beside z are the same for all faces.
+    W, var = (host(x).astype(float) for x in (link.W.array[:, : gen.n_hidden], norm.avg_var))
     gamma = 1.0 if norm.gamma is None else host(norm.gamma.array).astype(float)
     scale = gamma / np.sqrt(var + norm.eps)
     # Of a channel that is normalised as a whole, all pixels.
@@ -174,18 +175,19 @@ def _activations(gen, z, progress):
     bar = tqdm(total=len(z), desc="activations", unit="z", delay=1, disable=not progress)
     with bar, chainer.using_config("train", False), chainer.no_backprop_mode():
         for start in range(0, len(z), _CHUNK):
-            y = _first_outputs(gen.device.send(z[start : start + _CHUNK]), link, norm).array
+            x = gen.first_input(gen.device.send(z[start : start + _CHUNK]))
+            y = _first_outputs(x, link, norm).array
             parts.append(chainer.get_device("@numpy").send(y))
             bar.update(len(y))
     return np.concatenate(parts)
 
 
-def _first_outputs(z, link, norm):
+def _first_outputs(x, link, norm):
     n_out, n_channels = link.W.shape[0], norm.avg_mean.size
     if n_out == n_channels:
-        return layer(z, link, norm, F.relu)
-    h = F.reshape(layer(z, link), (len(z), n_channels, n_out // n_channels))
-    return F.reshape(F.relu(norm(h)), (len(z), n_out))
+        return layer(x, link, norm, F.relu)
+    h = F.reshape(layer(x, link), (len(x), n_channels, n_out // n_channels))
+    return F.reshape(F.relu(norm(h)), (len(x), n_out))
 
 
 def _products(y, progress):

@@ -20,6 +20,9 @@ class ArticleNet(chainer.Chain):
     # Of a generator, the names of its first link and of the normalisation behind it; of a
     # discriminator, the name of its last link.
     first = last = None
+    _labels = ""
+    #: The lowest number of a picture, where the highest is 1.
+    low = -1
 
     @property
     def eps(self):
@@ -43,11 +46,52 @@ class ArticleNet(chainer.Chain):
         with contextlib.suppress(KeyError):
             self.eps = float(serializer("eps", self.eps))
 
+    def first_input(self, z):
+        """Return what the first layer of a generator is given.
+
+        Args:
+            z (array or chainer.Variable): float32 (N, n_hidden).
+
+        Returns:
+            array or chainer.Variable: float32 (N, inputs of the layer), z first.
+        """
+        return z
+
     def __repr__(self):
         n = sum(param.size for param in self.params() if param.is_initialized)
         picture = f"{self.channels}×{self.size}×{self.size}"
         what = f"z of {self.n_hidden} → {picture}" if hasattr(self, "n_hidden") else picture
         return (
-            f"<{type(self).__name__} of {self.article}: {what}, {n:,} parameters, "
+            f"<{type(self).__name__} of {self.article}: {what}{self._labels}, {n:,} parameters, "
             f"eps {self.eps:g}, on {self.device}>"
         )
+
+
+def to_signed(net, x):
+    """Bring a net's pictures to [-1, 1], where those of most nets are.
+
+    Args:
+        net (chainer.Chain): A generator or discriminator; ``low`` says where its pictures are.
+        x (array or chainer.Variable): Its pictures, float (N, C, H, W).
+
+    Returns:
+        array or chainer.Variable: ``x`` itself, or 2·x - 1.
+
+    Example:
+        >>> from illust_gan.nets import kim_conditional
+        >>> to_signed(kim_conditional.Discriminator(), 0.25)
+        -0.5
+    """
+    return x if getattr(net, "low", -1) == -1 else 2 * x - 1
+
+
+def from_signed(net, x):
+    """Bring pictures on [-1, 1] to where a net's pictures are; :func:`to_signed` the other way.
+
+    Args:
+        net, x: As there.
+
+    Returns:
+        array or chainer.Variable: ``x`` itself, or (x + 1) / 2, which is exact for pixels.
+    """
+    return x if getattr(net, "low", -1) == -1 else (x + 1) / 2

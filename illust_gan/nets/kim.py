@@ -184,4 +184,7 @@ recipe = Recipe(
     loss_gen=losses.sigmoid_loss_gen,
     loss_dis=losses.sigmoid_loss_dis,
     gen_updates=2,
+    # Of another size, a snapshot would not tell whether it was rounded up.
+    multiple=16,
+    size_arguments=lambda size: {"size": size},
 )

@@ -8,18 +8,21 @@ import chainer
 import chainer.functions as F
 import chainer.links as L
 
+from illust_gan.nets import losses
 from illust_gan.nets.activations import leaky_relu
-from illust_gan.nets.article_net import ArticleNet
+from illust_gan.nets.beside import beside
 from illust_gan.nets.initializers import TruncatedNormal
 from illust_gan.nets.kim import EPS, N_HIDDEN, STD, normalization
+from illust_gan.nets.labelled_net import LabelledGenerator, LabelledNet
 from illust_gan.nets.layers import layer
+from illust_gan.nets.recipe import Recipe
 from illust_gan.nets.same_padding import SameConvolution2D, same_deconvolution
 
 SIZE = 28
 N_LABELS = 10
 
 
-class Generator(ArticleNet):
+class Generator(LabelledGenerator):
     """Draws pictures from z and labels, by two transposed convolutions of 5×5.
 
     Each of them doubles height and width, as TensorFlow pads: 7 → 14 → 28.
@@ -48,6 +51,7 @@ class Generator(ArticleNet):
     """
 
     article = "Taehoon Kim's DCGAN with labels"
+    first = ("g_h0_lin", "g_bn0")
 
     def __init__(
         self,
@@ -80,24 +84,29 @@ class Generator(ArticleNet):
             self.g_bn2 = normalization(n, eps)
             self.g_h3 = same_deconvolution(n + y_dim, channels, size, initialW=W)
 
-    def forward(self, z, y):
+    def forward(self, z, y=None):
         """Draw pictures.
 
         Args:
             z (array or chainer.Variable): float32 (N, n_hidden), on [-1, 1].
-            y (array or chainer.Variable): float32 (N, y_dim), one-hot.
+            y (array or chainer.Variable): float32 (N, y_dim), one-hot; may be omitted of a net of
+                one label (see :func:`illust_gan.with_label`).
 
         Returns:
             chainer.Variable: float32 (N, channels, size, size), on [0, 1] by a sigmoid.
+
+        Raises:
+            ValueError: If it is not told which label is meant.
         """
-        h = layer(_beside(z, y), self.g_h0_lin, self.g_bn0, F.relu)
-        h = layer(_beside(h, y), self.g_h1_lin, self.g_bn1, F.relu)
+        y = self.labels_of(z, y)
+        h = layer(beside(z, y), self.g_h0_lin, self.g_bn0, F.relu)
+        h = layer(beside(h, y), self.g_h1_lin, self.g_bn1, F.relu)
         h = F.reshape(h, (len(z), 2 * self.gf_dim, self.s4, self.s4))
-        h = layer(_beside(h, y), self.g_h2, self.g_bn2, F.relu)
-        return layer(_beside(h, y), self.g_h3, None, F.sigmoid)
+        h = layer(beside(h, y), self.g_h2, self.g_bn2, F.relu)
+        return layer(beside(h, y), self.g_h3, None, F.sigmoid)
 
 
-class Discriminator(ArticleNet):
+class Discriminator(LabelledNet):
     """Tells pictures of the data set with their labels from generated ones: one logit.
 
     Args:
@@ -120,6 +129,7 @@ class Discriminator(ArticleNet):
     """
 
     article = "Taehoon Kim's DCGAN with labels"
+    last = "d_h3_lin"
 
     def __init__(
         self,
@@ -148,31 +158,51 @@ class Discriminator(ArticleNet):
             self.d_bn2 = normalization(dfc_dim, eps)
             self.d_h3_lin = L.Linear(dfc_dim + y_dim, 1, initialW=dense_W)
 
-    def forward(self, x, y):
+    def forward(self, x, y=None):
         """Judge pictures.
 
         Args:
             x (array or chainer.Variable): float32 (N, channels, size, size), on [0, 1].
-            y (array or chainer.Variable): float32 (N, y_dim), one-hot.
+            y (array or chainer.Variable): As for :class:`Generator`.
 
         Returns:
             chainer.Variable: float32 (N, 1), logits, positive for real.
+
+        Raises:
+            ValueError: If it is not told which label is meant.
         """
-        h = layer(_beside(x, y), self.d_h0_conv, None, leaky_relu)
-        h = layer(_beside(h, y), self.d_h1_conv, self.d_bn1, leaky_relu)
+        y = self.labels_of(x, y)
+        h = layer(beside(x, y), self.d_h0_conv, None, leaky_relu)
+        h = layer(beside(h, y), self.d_h1_conv, self.d_bn1, leaky_relu)
         h = F.reshape(h, (len(x), -1))
-        h = layer(_beside(h, y), self.d_h2_lin, self.d_bn2, leaky_relu)
-        return layer(_beside(h, y), self.d_h3_lin)
-
-
-def _beside(h, y):
-    """Put labels (N, y_dim) behind the channels of h, (N, C) or (N, C, H, W)."""
-    if h.ndim == 4:
-        y = F.broadcast_to(F.reshape(y, (*y.shape, 1, 1)), (*y.shape, *h.shape[2:]))
-    return F.concat((h, y), axis=1)
+        h = layer(beside(h, y), self.d_h2_lin, self.d_bn2, leaky_relu)
+        return layer(beside(h, y), self.d_h3_lin)
 
 
 def _quarter(size):
     if size % 4 or size < 4:
         raise ValueError(f"size is {size}; the net with labels draws multiples of 4")
     return size // 4
+
+
+recipe = Recipe(
+    name="kim-conditional",
+    article="Taehoon Kim, carpedm20/DCGAN-tensorflow with labels, 2016",
+    Generator=Generator,
+    Discriminator=Discriminator,
+    size=SIZE,
+    n_hidden=N_HIDDEN,
+    std=STD,
+    batchsize=64,
+    alpha=2e-4,
+    beta1=0.5,
+    weight_decay=0.0,
+    mirror=False,
+    loss_gen=losses.sigmoid_loss_gen,
+    loss_dis=losses.sigmoid_loss_dis,
+    gen_updates=2,
+    has_labels=True,
+    multiple=4,
+    # The original's pictures are handwritten digits, in grey; data sets are in RGB.
+    size_arguments=lambda size: {"size": size, "channels": 3},
+)

@@ -212,4 +212,6 @@ recipe = Recipe(
     mirror=False,
     loss_gen=functools.partial(losses.softmax_loss_gen, real=1),
     loss_dis=functools.partial(losses.softmax_loss_dis, real=1),
+    multiple=16,
+    size_arguments=lambda size: {"f_size": size // 16},
 )

@@ -17,8 +17,8 @@ import numpy as np
 
 from illust_gan.errors import printable
 
-MAX_ARRAY = 2**27
-MAX_TOTAL = 2**28
+MAX_ARRAY = 2**29
+MAX_TOTAL = 2**29
 _MAX_OBJECTS = 4096
 _MAX_DEPTH = 16
 _MEMORY = 2**30

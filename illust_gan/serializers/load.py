@@ -13,7 +13,9 @@ from illust_gan.serializers.recognise import recognise
 from illust_gan.serializers.sizes import as_arguments, read_sizes
 
 # What a snapshot may lack: only this package writes it.
-_OPTIONAL = {"eps"}
+_OPTIONAL = {"eps", "label_names"}
+# By the kind of an array's type, those that a file may have it in.
+_KINDS = {"f": "f", "i": "iu", "U": "U"}
 _ROLES = {"gen": ("generator", "drawing"), "dis": ("discriminator", "judging")}
 
 
@@ -103,7 +105,7 @@ def read_net(file, reader, found, chainer_version=None):
     for name, like in expected.items():
         if name in shapes:
             dtype = reader.dtype_of(found.prefix + name)
-            if dtype.kind not in ("f" if like.dtype.kind == "f" else "iu"):
+            if dtype.kind not in _KINDS[like.dtype.kind]:
                 raise SnapshotError(
                     f"{file} looks like {found}, but its {name} is {dtype} where {like.dtype} is "
                     "wanted; it needs a file of this very net"

@@ -15,6 +15,8 @@ _MARKS = (
     ("sugyan", "dis", ("classify/W", "conv0_bn/beta", "conv3/W"), ()),
     ("kim", "gen", ("g_h0_lin/W", "g_bn3/gamma", "g_h4/W"), ()),
     ("kim", "dis", ("d_h3_lin/W", "d_bn3/gamma", "d_h0_conv/W"), ()),
+    ("kim-conditional", "gen", ("g_h1_lin/W", "g_bn0/gamma", "g_h3/W"), ()),
+    ("kim-conditional", "dis", ("d_h2_lin/W", "d_bn1/gamma", "d_h0_conv/W"), ()),
 )
 
 

@@ -1,8 +1,10 @@
 """A file in, a Trainer brought to its state: of a run of ours, of an old one, or net by net."""
 
+import json
+
 from chainer import serializers
 
-from illust_gan.serializers.load import contents, explaining, read_net, serialized
+from illust_gan.serializers.load import contents, explaining, read_net, serialized, some
 from illust_gan.serializers.reader import SnapshotError, open_snapshot
 from illust_gan.serializers.recognise import is_run, recognise
 
@@ -51,6 +53,7 @@ def resume(file, trainer, *, chainer_version=None):
                 f"{file} is of a run on {reader.shape_of(_ORDER)[0]} pictures, and {dataset.path} "
                 f"holds {len(dataset)}; give --data with the pictures of that run"
             )
+        _check_labels(file, reader, trainer.updater.gen, dataset)
         for role in ("gen", "dis"):
             _check_moments(file, reader, trainer.updater.get_optimizer(role), _moments_of(role))
         with explaining(file):
@@ -63,6 +66,20 @@ def _check_nets(file, nets, wanted):
         raise SnapshotError(
             f"{file} is {given}, and this run is --net {wanted}; "
             "give the same --net or another --resume file"
+        )
+
+
+def _check_labels(file, reader, gen, dataset):
+    """Refuse labels of other names, or in another order, than the data set has."""
+    name = "updater/model:gen/label_names"
+    wanted = getattr(gen, "label_names", ())
+    if not wanted or name not in reader:
+        return
+    found = json.loads(str(reader[name]))
+    if list(wanted) != found:
+        raise SnapshotError(
+            f"{file} is of a run with the labels {some(list(map(str, found)))}, and {dataset.path} "
+            f"has {some(wanted)}; give --data with the labels of that run"
         )
 
 
@@ -163,5 +180,9 @@ def _check_moments(file, reader, optimizer, prefix):
 
 
 def _copy(file, net, to):
+    names = getattr(to, "label_names", None)
     with explaining(file):
         serializers.NpzDeserializer(serialized(net)).load(to)
+    if names is not None:
+        # They are the data set's, whatever the file calls them.
+        to.label_names = names

@@ -6,7 +6,10 @@ A net is made before its arrays are read, so a file must not ask for a larger on
 import math
 
 # Of each argument of a net, the largest.
-_MOST = {"n_hidden": 1024, "channels": 4, "depths": 2048, "f_size": 16, "size": 256, "dim": 512}
+_MOST = {
+    **{"n_hidden": 1024, "channels": 4, "depths": 2048, "f_size": 16, "size": 256},
+    **{"y_dim": 1000, "dim": 512, "gfc_dim": 4096, "dfc_dim": 4096},
+}
 
 # (net, role) → argument → (array, axis). The four `depths` of sugyan's are one argument.
 _AXES = {
@@ -58,6 +61,9 @@ def read_sizes(net, role, shapes):
         {'n_hidden': (100, 1024, 'fc5/W'), 'channels': (3, 4, 'conv1/W')}
     """
     found = {}
+    if net == "kim-conditional":
+        arguments = _LABELLED[role](shapes)
+        return {k: (value, _most(k), name) for k, (value, name) in arguments.items()}
     for argument, (name, axis) in _AXES[net, role].items():
         shape = shapes.get(name, ())
         if len(shape) == (2 if argument == "n_hidden" else 4):
@@ -69,6 +75,42 @@ def read_sizes(net, role, shapes):
             edge = math.isqrt(shape[axis] // maps)
             found[argument] = (times * edge, _most(argument), name)
     return found
+
+
+def _labelled_generator(shapes):
+    first, second, third, last = (
+        shapes.get(f"{name}/W", ()) for name in ("g_h0_lin", "g_h1_lin", "g_h2", "g_h3")
+    )
+    if [len(shape) for shape in (first, second, third, last)] != [2, 2, 4, 4]:
+        return {}
+    n, y_dim = third[1], third[0] - third[1]
+    return {
+        "y_dim": (y_dim, "g_h2/W"),
+        "n_hidden": (first[1] - y_dim, "g_h0_lin/W"),
+        "channels": (last[1], "g_h3/W"),
+        "gf_dim": (n // 2, "g_h2/W"),
+        "gfc_dim": (second[1] - y_dim, "g_h1_lin/W"),
+        "size": (4 * math.isqrt(second[0] // max(n, 1)), "g_h1_lin/W"),
+    }
+
+
+def _labelled_discriminator(shapes):
+    first, second, third = (
+        shapes.get(f"{name}/W", ()) for name in ("d_h0_conv", "d_h1_conv", "d_h2_lin")
+    )
+    if [len(shape) for shape in (first, second, third)] != [4, 4, 2]:
+        return {}
+    n, y_dim = second[0], second[1] - first[0]
+    return {
+        "y_dim": (y_dim, "d_h1_conv/W"),
+        "channels": (first[0] - y_dim, "d_h0_conv/W"),
+        "df_dim": (n - y_dim, "d_h1_conv/W"),
+        "dfc_dim": (third[0], "d_h2_lin/W"),
+        "size": (4 * math.isqrt(max(third[1] - y_dim, 0) // max(n, 1)), "d_h2_lin/W"),
+    }
+
+
+_LABELLED = {"gen": _labelled_generator, "dis": _labelled_discriminator}
 
 
 def as_arguments(sizes):
@@ -84,4 +126,5 @@ def as_arguments(sizes):
 
 
 def _most(argument):
-    return _MOST["dim" if argument.endswith("_dim") else argument.partition(".")[0]]
+    argument = argument.partition(".")[0]
+    return _MOST["dim" if argument in ("gf_dim", "df_dim") else argument]
