@@ -54,8 +54,15 @@ for command in (pack, show, info, check):
     metavar="A,B,...",
     help=f"Whose drawings: any of {', '.join(OPTIONS)}.",
 )
+@click.option(
+    "--labels",
+    type=click.Choice(["none", "style"]),
+    default="none",
+    show_default=True,
+    help="Label each face with its style, for --net kim-conditional.",
+)
 @click.option("--force", is_flag=True, help="Replace OUT if it exists.")
-def avatars(out, size, n, seed, styles, force):
+def avatars(out, size, n, seed, styles, labels, force):
     """Draw illustrated faces, offline, into the data set OUT.
 
     \b
@@ -63,6 +70,7 @@ def avatars(out, size, n, seed, styles, force):
       illust-gan dataset avatars data/avatars-64
       illust-gan dataset avatars data/avatars-96 --size 96 --n 10000
       illust-gan dataset avatars data/free --styles lorelei    # CC0 only
+      illust-gan dataset avatars data/styles-64 --labels style
     """
     from illust_gan.datasets.avatars import make_avatars
 
@@ -72,10 +80,12 @@ def avatars(out, size, n, seed, styles, force):
         n=n,
         seed=seed,
         styles=styles,
+        labels=labels,
         progress=sys.stderr.isatty(),
         overwrite=force,
     )
+    labelled = f", with {len(made.label_names)} labels" if made.label_names else ""
     click.echo(
-        f"{n} face{'' if n == 1 else 's'} of {size}×{size} in {made.path} "
+        f"{n} face{'' if n == 1 else 's'} of {size}×{size}{labelled} in {made.path} "
         f"({made.path.stat().st_size / 1e6:.1f} MB), credits in {made.path.with_suffix('.json')}"
     )

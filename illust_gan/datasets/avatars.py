@@ -22,6 +22,8 @@ from illust_gan.datasets.avatar_styles import (
 from illust_gan.datasets.errors import DatasetError
 from illust_gan.datasets.writer import MAX_SIZE, write_packed
 
+LABELS = ("none", "style")
+
 # Smaller, a face is a smudge and may even be of one colour.
 _MIN_SIZE = 8
 
@@ -44,6 +46,7 @@ def make_avatars(
     n=2000,
     seed=0,
     styles=DEFAULT_STYLES,
+    labels="none",
     progress=False,
     overwrite=False,
 ):
@@ -66,6 +69,8 @@ def make_avatars(
             :data:`~illust_gan.datasets.avatar_styles.OPTIONS`. ``("lorelei",)`` is in the public
             domain (CC0); the others of the default ask for the attribution that
             ``manifest["credits"]`` holds.
+        labels (str): ``"style"`` to give each face the name of its style as its label, for nets
+            with labels; or ``"none"``. The faces are the same.
         progress (bool): Show a bar with the time left on stderr.
         overwrite (bool): Replace a set of this name instead of raising an error.
 
@@ -74,7 +79,8 @@ def make_avatars(
 
     Raises:
         DatasetError: If a style is not offered, ``size`` or ``n`` is out of range, the styles
-            have fewer than ``n`` designs, or the name ``out`` is taken.
+            have fewer than ``n`` designs, there are fewer than two styles or faces for labels, or
+            the name ``out`` is taken.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -87,6 +93,7 @@ def make_avatars(
         raise DatasetError(f"size is {size}; wanted {_MIN_SIZE} to {MAX_SIZE} pixels")
     if n < 1:
         raise DatasetError(f"n is {n}; wanted at least 1 face")
+    _check_labels(labels, styles, n)
     faces = _take_turns([_distinct_faces(style, size, seed) for style in styles])
     faces = itertools.islice(faces, n)
     return write_packed(
@@ -104,10 +111,23 @@ def make_avatars(
             "n": n,
             "seed": seed,
             "styles": styles,
+            **({} if labels == "none" else {"labels": labels}),
             **{name: version(name) for name in ("dicebear-core", "dicebear-styles", "resvg")},
         },
+        labels=(lambda i: i % len(styles)) if labels == "style" else None,
+        label_names=styles,
         overwrite=overwrite,
     )
+
+
+def _check_labels(labels, styles, n):
+    if labels not in LABELS:
+        raise DatasetError(f"labels is {labels}; wanted {' or '.join(LABELS)}")
+    if labels == "style" and min(len(styles), n) < 2:
+        raise DatasetError(
+            f"labels by style for {n} face{'' if n == 1 else 's'} in {len(styles)} "
+            f"style{'' if len(styles) == 1 else 's'}; wanted two styles and two faces or more"
+        )
 
 
 def _take_turns(streams):

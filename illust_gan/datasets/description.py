@@ -64,7 +64,7 @@ def describe(dataset, *, progress=False):
             "exact": left_out.get("duplicate", 0),
             "near": left_out.get("near-duplicate", 0),
         }
-        if manifest["pictures"]
+        if any("file" in picture for picture in _dicts(manifest["pictures"]))
         else None,
         "faces": {
             "count": len(boxed),

@@ -1,5 +1,7 @@
 """Minibatches from a packed data set."""
 
+import chainer
+
 # Chainer is archived: what is private in it changes no more.
 from chainer.iterators import SerialIterator, _statemachine
 
@@ -15,6 +17,8 @@ class PackedIterator(SerialIterator):
         dataset (PackedDataset): Or any data set with a ``take`` like its own.
         batch_size, repeat, shuffle, order_sampler: As for :class:`chainer.iterators.
             SerialIterator`.
+        labels (bool): Whether to hand out a pair of arrays, the second one the pictures' labels:
+            int32 of shape ``(n,)``, on the CPU. The data set needs to have labels then.
 
     >>> import tempfile
     >>> from illust_gan.datasets import make_avatars
@@ -24,6 +28,11 @@ class PackedIterator(SerialIterator):
     [2, 2, 1]
     """
 
+    def __init__(self, dataset, batch_size, *args, labels=False, **options):
+        super().__init__(dataset, batch_size, *args, **options)
+        # A subset gathers its labels anew each time, and one on a GPU has them there.
+        self._labels = chainer.get_device("@numpy").send(dataset.labels) if labels else None
+
     def __next__(self):
         self._previous_epoch_detail = self.epoch_detail
         self._state, indexes = _statemachine.iterator_statemachine(
@@ -31,6 +40,7 @@ class PackedIterator(SerialIterator):
         )
         if indexes is None:
             raise StopIteration
-        return self.dataset.take(indexes)
+        pictures = self.dataset.take(indexes)
+        return pictures if self._labels is None else (pictures, self._labels[indexes])
 
     next = __next__

@@ -6,6 +6,7 @@ import io
 import numpy as np
 
 from illust_gan.datasets.errors import DatasetError
+from illust_gan.datasets.labels import labels_sha256
 from illust_gan.datasets.manifest_writer import write_manifest
 from illust_gan.datasets.packed import PackedDataset
 from illust_gan.datasets.packed_files import FORMAT, FORMAT_VERSION, packed_paths
@@ -15,7 +16,17 @@ MAX_SIZE = 4096
 
 
 def write_packed(
-    out, size, pictures, *, sources, settings, credits=(), left_out=(), overwrite=False
+    out,
+    size,
+    pictures,
+    *,
+    sources,
+    settings,
+    credits=(),
+    left_out=(),
+    labels=None,
+    label_names=(),
+    overwrite=False,
 ):
     """Write a packed data set picture by picture.
 
@@ -33,6 +44,9 @@ def write_packed(
         credits (list): Author and licence of each source, as JSON.
         left_out (list): A dict of ``file`` and ``reason`` for each picture that is not in the
             set.
+        labels (callable): Number of a picture → number of its label; None for no labels.
+        label_names (sequence of str): Names of the labels, 2 to
+            :data:`~illust_gan.datasets.labels.MAX_LABELS`.
         overwrite (bool): Replace a set of this name instead of raising an error.
 
     Returns:
@@ -57,7 +71,8 @@ def write_packed(
     try:
         # Closed in reverse: the manifest takes its name last, when the pixels have theirs.
         with replacing(manifest_path) as manifest_file, replacing(data) as data_file:
-            count, sha256 = _write_pixels(data_file, size, pictures)
+            hashes = None if labels is None else []
+            count, sha256 = _write_pixels(data_file, size, pictures, hashes)
             manifest = {
                 "format": FORMAT,
                 "format_version": FORMAT_VERSION,
@@ -69,6 +84,7 @@ def write_packed(
                 "left_out": list(left_out),
                 "credits": list(credits),
                 "settings": settings,
+                **({} if labels is None else _labelled(hashes, labels, label_names)),
             }
             write_manifest(manifest_file, manifest)
             # A full disk shows now at the latest, while the old set is still whole.
@@ -104,7 +120,19 @@ def check_free(data, overwrite):
             )
 
 
-def _write_pixels(f, size, pictures):
+def _labelled(hashes, labels, names):
+    numbers = [labels(i) for i in range(len(hashes))]
+    return {
+        "labels": {"names": list(names), "sha256": labels_sha256(numbers, names)},
+        # Nobody's file is behind them: what tells them from others is their pixels.
+        "pictures": [
+            {"sha256": pixels, "pixels": pixels, "label": label}
+            for pixels, label in zip(hashes, numbers)
+        ],
+    }
+
+
+def _write_pixels(f, size, pictures, hashes=None):
     f.write(header(0, size))
     sha256 = hashlib.sha256()
     count = 0
@@ -117,6 +145,8 @@ def _write_pixels(f, size, pictures):
         row = picture.tobytes()
         f.write(row)
         sha256.update(row)
+        if hashes is not None:
+            hashes.append(hashlib.sha256(row).hexdigest())
         count += 1
     if not count:
         raise ValueError("there is no picture to write")
