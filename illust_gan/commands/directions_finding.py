@@ -5,7 +5,12 @@ import sys
 import click
 
 from illust_gan.commands.directions_showing import list_directions
-from illust_gan.commands.drawing import drawing_options, open_generator
+from illust_gan.commands.drawing import (
+    drawing_options,
+    drawing_options_without_label,
+    label_option,
+    open_generator,
+)
 from illust_gan.commands.output import check_out, force_option, make_folder
 from illust_gan.errors import UserError, printable
 from illust_gan.generation.conditional import apart_from
@@ -99,9 +104,22 @@ def find(snapshot, out, method, n, samples, seed, force, **generator):
     type=click.Path(),
     help="Directions, of the same generator, whose effect is taken out of it; may be repeated.",
 )
-@drawing_options
+@label_option("--of-label")
+@drawing_options_without_label
 def fit(
-    snapshot, out, name, label, region, samples, having, lacking, others, seed, force, **generator
+    snapshot,
+    out,
+    name,
+    label,
+    region,
+    samples,
+    having,
+    lacking,
+    others,
+    of_label,
+    seed,
+    force,
+    **generator,
 ):
     """Fit a direction of SNAPSHOT to what you name: a label, or two lists of faces.
 
@@ -130,7 +148,7 @@ def fit(
         )
     function = None if label is None else find_label(label, region)
     others = [(file, load_directions(file)) for file in others]
-    gen = open_generator(snapshot, **generator)
+    gen = open_generator(snapshot, **generator, label=of_label, flag="--of-label")
     for file, directions in others:
         check_directions(directions, gen, file, snapshot)
     if function is not None:

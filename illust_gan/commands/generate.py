@@ -3,12 +3,14 @@
 import os
 
 import click
+import numpy as np
 
 from illust_gan.commands.device import device_option
-from illust_gan.commands.drawing import open_generator
+from illust_gan.commands.drawing import choose_label, open_any_generator
 from illust_gan.commands.output import check_out, make_folder
 from illust_gan.commands.precision import precision_option
 from illust_gan.errors import UserError
+from illust_gan.generation.one_label import name_labels
 from illust_gan.generation.sample import generate as draw_faces
 from illust_gan.generation.sheet import save_picture, sheet
 
@@ -22,7 +24,18 @@ from illust_gan.generation.sheet import save_picture, sheet
     type=click.Path(),
     help="PNG to write; with --separate, the folder for the faces.",
 )
-@click.option("--n", default=64, show_default=True, type=click.IntRange(1), help="How many faces.")
+@click.option(
+    "--n",
+    type=click.IntRange(1),
+    help="How many faces, of each label if there are several.  [default: 64; a row of each label]",
+)
+@click.option(
+    "--label",
+    "labels",
+    metavar="NAME",
+    multiple=True,
+    help="Which label the faces have, of a generator with labels; may be repeated.  [default: all]",
+)
 @click.option(
     "--seed",
     default=0,
@@ -41,27 +54,34 @@ from illust_gan.generation.sheet import save_picture, sheet
 @device_option
 @precision_option
 @click.option("--force", is_flag=True, help="Replace the files that -o names, if they exist.")
-def generate(snapshot, out, n, seed, columns, separate, force, **generator):
+def generate(snapshot, out, n, labels, seed, columns, separate, force, **generator):
     """Draw faces from SNAPSHOT, a generator or the snapshot of a whole run, of any Chainer.
 
     \b
     illust-gan generate results/000-rezoolab/generator.npz -o faces.png
     illust-gan generate results/000-rezoolab/snapshot_iter_500 -o faces --separate --n 10
     illust-gan generate dcgan_model_gen_100.h5 -o faces.png
+    illust-gan generate results/004-kim-conditional/generator.npz -o cats.png --label cats
     """
-    names = [os.path.join(out, f"{i:04d}.png") for i in range(n)] if separate else [out]
     if separate and os.path.exists(out) and not os.path.isdir(out):
         raise UserError(f"-o {out} is a file; with --separate give the name of a folder")
     if not separate and not out.lower().endswith(".png"):
         raise UserError(f"-o {out} is not a .png; give such a name, or add --separate for a folder")
-    for name in names:
-        check_out(name, force, flag="" if separate else "-o")
-    faces = draw_faces(open_generator(snapshot, **generator), n, seed=seed)
-    make_folder(names[0])
-    if separate:
-        for name, face in zip(names, faces):
-            save_picture(sheet(face[None]), name)
-    else:
+    if not separate:
+        check_out(out, force)
+    gen = open_any_generator(snapshot, **generator)
+    labels = labels or getattr(gen, "label_names", (None,))
+    n = n or (64 if len(labels) == 1 else columns)
+    files = [os.path.join(out, f"{i:04d}.png") for i in range(n * len(labels))] if separate else []
+    for name in files:
+        check_out(name, force, flag="")
+    drawing = [choose_label(gen, label) for label in labels]
+    faces = np.concatenate([draw_faces(one, n, seed=seed) for one in drawing])
+    make_folder(files[0] if separate else out)
+    for name, face in zip(files, faces):
+        save_picture(sheet(face[None]), name)
+    if not separate:
         save_picture(sheet(faces, columns=columns), out)
     size = f"{faces.shape[2]}×{faces.shape[1]}"
-    click.echo(f"{n} faces of {size}, seed {seed}, in {out}")
+    each = "" if labels == (None,) else f" of each label ({name_labels(labels)})"
+    click.echo(f"{n} faces{each} of {size}, seed {seed}, in {out}")

@@ -16,6 +16,8 @@ import numpy as np
 
 from illust_gan.functions.cuda import cudnn, philox, pictures
 from illust_gan.functions.switch import config
+from illust_gan.nets.article_net import from_signed
+from illust_gan.nets.beside import one_hot
 from illust_gan.training.feed import Feed
 from illust_gan.training.step_graph import CaptureError, StepGraph
 
@@ -46,10 +48,11 @@ class DeviceStep:
             # CUDA gives the handle to another stream, and CuPy its memory, while work is under way.
             weakref.finalize(self, self.stream.synchronize).atexit = False
             self.feed = Feed(self.stream)
+            self.feed_labels = Feed(self.stream) if updater.recipe.has_labels else None
             self.iteration = cupy.zeros(1, np.int64)
         self._next_iteration = 0
         self._step_graph = self._watched = None
-        self.z = None
+        self.z = self.labels = None
 
     def __call__(self, batch):
         """Do one iteration.
@@ -85,9 +88,12 @@ class DeviceStep:
         self._next_iteration = updater.iteration + 1
         if self.converter is not None:
             batch = self.converter(batch, updater.device)
-        elif not isinstance(batch, chainer.get_array_types()):
+        elif not isinstance(batch, (tuple, *chainer.get_array_types())):
             batch = chainer.dataset.concat_examples(batch)
+        batch, labels = updater.parts(batch)
         self.pictures = self.feed(batch)
+        if labels is not None:
+            self.labels = self.feed_labels(labels)
         shape = (len(batch), updater.gen.n_hidden)
         if self.z is None or self.z.shape != shape:
             self.z = self.xp.empty(shape, np.float32)
@@ -105,9 +111,10 @@ class DeviceStep:
         if updater.recipe.mirror:
             flips = self.flips
             philox.flips(flips, updater.seed, self.iteration)
-        x_real = self._scale(flips)
+        x_real = from_signed(updater.dis, self._scale(flips))
+        y = None if self.labels is None else one_hot(self.labels, updater.gen.y_dim)
         philox.advance(self.iteration)
-        return updater.learn(self.z, x_real)
+        return updater.learn(self.z, x_real, y)
 
     def _scale(self, flips):
         if self.pictures.dtype == np.uint8:
@@ -135,7 +142,7 @@ class _Watched:
     def __init__(self, step):
         self.step = step
         self.settings = self._settings()
-        self.pictures, self.z = step.pictures, step.z
+        self.given = step.pictures, step.labels, step.z
         links = [link for net in (step.updater.gen, step.updater.dis) for link in net.links()]
         # Running statistics, held so that their memory stays the graph's.
         self.persistents = [
@@ -146,8 +153,7 @@ class _Watched:
         """Return whether all is what it was, and where it was."""
         step = self.step
         return (
-            step.pictures is self.pictures
-            and step.z is self.z
+            all(a is b for a, b in zip(self.given, (step.pictures, step.labels, step.z)))
             and all(names[name] is value for names, name, value in self.persistents)
             and self._settings() == self.settings
         )

@@ -47,9 +47,10 @@ def make_trainer(
     It is an ordinary :class:`chainer.training.Trainer`: extend it, and call its ``run``.
 
     Args:
-        net (str): ``"rezoolab"`` or ``"maccha"``.
-        dataset (illust_gan.PackedDataset): Pictures of the net's size; also one side of its
-            ``split``, or a copy on a device that its ``to_device`` made.
+        net (str): A name of :data:`illust_gan.nets.RECIPES`, such as ``"rezoolab"``.
+        dataset (illust_gan.PackedDataset): Pictures of a size that the net can have, and labels if
+            it is to know them; also one side of its ``split``, or a copy on a device that its
+            ``to_device`` made.
         out (str or os.PathLike): The run's folder.
         length (tuple): ``(number, "iteration")`` or ``(number, "epoch")``.
         batchsize (int): Pictures in a minibatch; the recipe's if omitted.
@@ -72,7 +73,7 @@ def make_trainer(
 
     Raises:
         DatasetError: If the pictures are of another size than the net draws, fewer than a
-            minibatch, or on another device.
+            minibatch, without labels that it needs, or on another device.
     """
     recipe = RECIPES[net]
     batchsize = recipe.batchsize if batchsize is None else batchsize
@@ -81,9 +82,7 @@ def make_trainer(
     _check_device(dataset, device)
 
     rng = np.random.RandomState(seed)
-    std = recipe.std if std is None else std
-    gen = recipe.Generator(std=std, rng=rng)
-    dis = recipe.Discriminator(std=std, rng=rng)
+    gen, dis = recipe.make_nets(dataset.size, label_names=dataset.label_names, std=std, rng=rng)
     device.use()
     gen.to_device(device)
     dis.to_device(device)
@@ -93,7 +92,11 @@ def make_trainer(
             adam.hyperparam.alpha = alpha
 
     iterator = PackedIterator(
-        dataset, batchsize, shuffle=None, order_sampler=SeededOrderSampler(seed)
+        dataset,
+        batchsize,
+        shuffle=None,
+        order_sampler=SeededOrderSampler(seed),
+        labels=recipe.has_labels,
     )
     on_gpu = isinstance(device, chainer.backend.GpuDevice)
     if on_gpu and config.precision == "float16":
@@ -145,13 +148,20 @@ def check_dataset(dataset, recipe, batchsize):
         recipe (illust_gan.nets.recipe.Recipe): The net's.
         batchsize (int): Pictures in a minibatch.
     """
-    if dataset.size != recipe.size:
-        other = [f"--net {r.name}" for r in RECIPES.values() if r.size == dataset.size]
+    has_labels = dataset.labels is not None
+    if not recipe.draws(dataset.size):
+        fitting = [r for r in RECIPES.values() if r.draws(dataset.size)]
+        other = [f"--net {r.name}" for r in fitting if has_labels or not r.has_labels]
         raise DatasetError(
             f"{dataset.path} holds pictures of {dataset.size}×{dataset.size}, and --net "
-            f"{recipe.name} draws {recipe.size}×{recipe.size}; "
+            f"{recipe.name} draws {recipe.sizes}; "
             + (f"train {' or '.join(other)}, or " if other else "")
             + f"make a data set with --size {recipe.size}"
+        )
+    if recipe.has_labels and not has_labels:
+        raise DatasetError(
+            f"{dataset.path} has no labels, which --net {recipe.name} learns from; pack the "
+            "pictures with `illust-gan dataset pack FOLDER OUT --labels folder`, or train --net kim"
         )
     if len(dataset) < batchsize:
         raise DatasetError(

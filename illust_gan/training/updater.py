@@ -10,6 +10,8 @@ from illust_gan.datasets.pixels import to_float
 from illust_gan.functions.cuda import weights
 from illust_gan.functions.cuda.optimizer import loss_scale
 from illust_gan.functions.switch import config
+from illust_gan.nets.article_net import from_signed
+from illust_gan.nets.beside import one_hot
 from illust_gan.nets.latent import draw_z
 from illust_gan.training.device_step import DeviceStep
 
@@ -18,13 +20,16 @@ def as_array(batch, device):
     """Send a minibatch to a device as one array.
 
     Args:
-        batch (:ref:`ndarray` or list of :ref:`ndarray`): An array of examples, which is sent as
-            it is, or a list of them, which Chainer's ``concat_examples`` puts together.
+        batch (:ref:`ndarray`, tuple or list): An array of examples or a tuple of such arrays, which
+            are sent as they are; or a list of examples, which Chainer's ``concat_examples`` puts
+            together.
         device (chainer.backend.Device): Where it is wanted; if None, it stays where it is.
 
     Returns:
-        :ref:`ndarray`: The examples along the first axis.
+        :ref:`ndarray` or tuple of :ref:`ndarray`: The examples along the first axis.
     """
+    if isinstance(batch, tuple):
+        return tuple(chainer.dataset.to_device(device, array) for array in batch)
     if isinstance(batch, chainer.get_array_types()):
         return chainer.dataset.to_device(device, batch)
     return chainer.dataset.concat_examples(batch, device)
@@ -50,11 +55,13 @@ class DCGANUpdater(training.updaters.StandardUpdater):
     Args:
         iterator (chainer.dataset.Iterator): Hands out pictures, as a list or as one array: uint8
             (H, W, 3) as :class:`~illust_gan.PackedDataset` gives them, which are scaled to
-            (pixel - 128)/128, or float32 (3, H, W), which are taken as they are.
+            (pixel - 128)/128, or float32 (3, H, W), which are taken as they are. For nets with
+            labels, a pair of pictures and labels, int32 (N,), or a list of such pairs.
         optimizer (dict): ``{"gen": optimizer, "dis": optimizer}``, set up for their nets.
         recipe (illust_gan.nets.recipe.Recipe): Its losses and its mirroring are used.
         seed (int): Start of the random numbers, 0 to 2**32 - 1.
-        converter (callable): ``(batch, device)`` → array of pictures.
+        converter (callable): ``(batch, device)`` → array of pictures; for nets with labels, a
+            tuple of pictures and labels.
         device: Device to which nets and pictures are sent; the generator's if omitted.
         graph (bool): Whether a GPU may repeat iterations as one CUDA graph, in which Python takes
             no part.
@@ -91,9 +98,11 @@ class DCGANUpdater(training.updaters.StandardUpdater):
             loss_gen, loss_dis = self._device_step(batch)
         else:
             rng = np.random.RandomState([self.seed, self.iteration])
-            pictures = self.converter(batch, self.device)
+            pictures, labels = self.parts(self.converter(batch, self.device))
             z = self.device.send(self.draw_z(len(pictures), rng))
-            loss_gen, loss_dis = self.learn(z, self._scale(pictures, rng))
+            y = None if labels is None else one_hot(labels, self.gen.y_dim)
+            x_real = from_signed(self.dis, self._scale(pictures, rng))
+            loss_gen, loss_dis = self.learn(z, x_real, y)
         chainer.report({"loss": loss_gen}, self.gen)
         chainer.report({"loss": loss_dis}, self.dis)
 
@@ -101,27 +110,35 @@ class DCGANUpdater(training.updaters.StandardUpdater):
             for optimizer in self.get_all_optimizers().values():
                 optimizer.new_epoch(auto=True)
 
-    def learn(self, z, x_real):
+    def parts(self, batch):
+        """Return pictures and labels of a minibatch; None for labels where the nets know none."""
+        return batch if self.recipe.has_labels else (batch, None)
+
+    def learn(self, z, x_real, y=None):
         """Let both nets learn from one minibatch.
 
         Args:
             z (:ref:`ndarray`): float32 (N, n_hidden), on the nets' device.
-            x_real (:ref:`ndarray`): float32 (N, 3, H, W) on [-1, 1], there too.
+            x_real (:ref:`ndarray`): float32 (N, 3, H, W) on [-1, 1], there too; on [0, 1] for nets
+                with labels.
+            y (:ref:`ndarray`): float32 (N, y_dim), the pictures' labels, one-hot, for these nets;
+                both the pictures drawn and those of the data set are judged beside them.
 
         Returns:
             tuple of chainer.Variable: The generator's and the discriminator's loss before it; of a
             generator that is updated several times, the loss before the last time.
         """
+        label = () if y is None else (y,)
         if self.recipe.gen_updates > 1:
-            return self._learn_in_turn(z, x_real)
+            return self._learn_in_turn(z, x_real, label)
         gen, dis = self.get_optimizer("gen"), self.get_optimizer("dis")
         # The generator's change in it, and are not used any more then.
         with weights.unchanged():
-            x_fake = self.gen(z)
+            x_fake = self.gen(z, *label)
             # A leaf of its own cuts D's graph from G's: gradients cross here by hand.
             judged = chainer.Variable(x_fake.array)
-            y_fake = self.dis(judged)
-            y_real = self.dis(x_real)
+            y_fake = self.dis(judged, *label)
+            y_real = self.dis(x_real, *label)
             loss_gen = self.recipe.loss_gen(y_fake)
             loss_dis = self.recipe.loss_dis(y_fake, y_real)
 
@@ -137,7 +154,7 @@ class DCGANUpdater(training.updaters.StandardUpdater):
         loss_dis.unchain()
         return loss_gen, loss_dis
 
-    def _learn_in_turn(self, z, x_real):
+    def _learn_in_turn(self, z, x_real, label):
         """Update the discriminator, then the generator several times from the same z.
 
         Each time it draws and is judged anew, as the nets have changed (carpedm20/
@@ -146,16 +163,16 @@ class DCGANUpdater(training.updaters.StandardUpdater):
         gen, dis = self.get_optimizer("gen"), self.get_optimizer("dis")
         with weights.unchanged():
             with chainer.no_backprop_mode():
-                x_fake = self.gen(z).array
-            loss_dis = self.recipe.loss_dis(self.dis(x_fake), self.dis(x_real))
+                x_fake = self.gen(z, *label).array
+            loss_dis = self.recipe.loss_dis(self.dis(x_fake, *label), self.dis(x_real, *label))
             _set_gradients(self.dis, [loss_dis], _scaled_one(dis))
         dis.update()
         loss_dis.unchain()
         for _ in range(self.recipe.gen_updates):
             with weights.unchanged():
-                x_fake = self.gen(z)
+                x_fake = self.gen(z, *label)
                 judged = chainer.Variable(x_fake.array)
-                loss_gen = self.recipe.loss_gen(self.dis(judged))
+                loss_gen = self.recipe.loss_gen(self.dis(judged, *label))
                 (g_pictures,) = chainer.grad([loss_gen], [judged], _scaled_one(gen))
                 _set_gradients(self.gen, [x_fake], [g_pictures])
                 del x_fake
