@@ -67,21 +67,25 @@ def generate(snapshot, out, n, labels, seed, columns, separate, force, **generat
         raise UserError(f"-o {out} is a file; with --separate give the name of a folder")
     if not separate and not out.lower().endswith(".png"):
         raise UserError(f"-o {out} is not a .png; give such a name, or add --separate for a folder")
-    if not separate:
-        check_out(out, force)
+    for name in _names(out, separate, (n or 1) * max(len(labels), 1)):
+        check_out(name, force, flag="" if separate else "-o")
     gen = open_any_generator(snapshot, **generator)
     labels = labels or getattr(gen, "label_names", (None,))
     n = n or (64 if len(labels) == 1 else columns)
-    files = [os.path.join(out, f"{i:04d}.png") for i in range(n * len(labels))] if separate else []
-    for name in files:
-        check_out(name, force, flag="")
+    names = _names(out, separate, n * len(labels))
+    # Only the generator knows how many labels there are.
+    for name in names:
+        check_out(name, force, flag="" if separate else "-o")
     drawing = [choose_label(gen, label) for label in labels]
     faces = np.concatenate([draw_faces(one, n, seed=seed) for one in drawing])
-    make_folder(files[0] if separate else out)
-    for name, face in zip(files, faces):
-        save_picture(sheet(face[None]), name)
-    if not separate:
-        save_picture(sheet(faces, columns=columns), out)
+    make_folder(names[0])
+    sheets = [sheet(face[None]) for face in faces] if separate else [sheet(faces, columns=columns)]
+    for name, picture in zip(names, sheets, strict=True):
+        save_picture(picture, name)
     size = f"{faces.shape[2]}×{faces.shape[1]}"
     each = "" if labels == (None,) else f" of each label ({name_labels(labels)})"
     click.echo(f"{n} faces{each} of {size}, seed {seed}, in {out}")
+
+
+def _names(out, separate, n):
+    return [os.path.join(out, f"{i:04d}.png") for i in range(n)] if separate else [out]

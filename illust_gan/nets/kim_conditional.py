@@ -203,6 +203,8 @@ recipe = Recipe(
     gen_updates=2,
     has_labels=True,
     multiple=4,
+    # Its fully connected layers grow with the area: 34 million weights at 64×64.
+    most=64,
     # The original's pictures are handwritten digits, in grey; data sets are in RGB.
     size_arguments=lambda size: {"size": size, "channels": 3},
 )

@@ -30,6 +30,7 @@ class Recipe:
         has_labels (bool): Whether both nets are given a label beside each z and each picture.
         multiple (int): Of which the edge has to be a multiple where it can be another than
             ``size``; None if it cannot.
+        most (int): The longest edge then.
         size_arguments (callable): Edge → arguments of both nets that are of this size.
     """
 
@@ -50,6 +51,7 @@ class Recipe:
     gen_updates: int = 1
     has_labels: bool = False
     multiple: int | None = None
+    most: int = 256
     size_arguments: Callable = lambda size: {}
 
     def draws(self, size):
@@ -58,14 +60,16 @@ class Recipe:
         Args:
             size (int): Edge of the pictures.
         """
-        return size == self.size if self.multiple is None else size % self.multiple == 0
+        if self.multiple is None:
+            return size == self.size
+        return size <= self.most and size % self.multiple == 0
 
     @property
     def sizes(self):
         """str: Which sizes there are, in words."""
         if self.multiple is None:
             return f"{self.size}×{self.size}"
-        return f"multiples of {self.multiple}, such as {self.size}×{self.size}"
+        return f"multiples of {self.multiple} up to {self.most}, such as {self.size}×{self.size}"
 
     def make_nets(self, size=None, *, label_names=(), std=None, rng=None):
         """Return both nets with the article's initial weights.

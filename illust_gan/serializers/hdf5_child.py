@@ -17,8 +17,8 @@ import numpy as np
 
 from illust_gan.errors import printable
 
-MAX_ARRAY = 2**29
-MAX_TOTAL = 2**29
+MAX_ARRAY = 266 * 10**6
+MAX_TOTAL = 300 * 10**6
 _MAX_OBJECTS = 4096
 _MAX_DEPTH = 16
 _MEMORY = 2**30

@@ -142,10 +142,13 @@ def test_dry_run_prints_the_resolved_options_and_stops(
 
 def test_help_shows_the_recipes_defaults(capsys):
     assert main(["train", "--help"]) == 0
-    text = " ".join(capsys.readouterr().out.split())
-    assert "[default: rezoolab 64, maccha 100, sugyan 128, kim 64]" in text
-    assert "[default: rezoolab 0.0001, maccha 0.0002, sugyan 0.0002, kim 0.0002]" in text
-    assert "[default: rezoolab 0.01, maccha 0.02, sugyan Glorot, kim 0.02]" in text
+    # Names are broken at their hyphens too.
+    text = " ".join(capsys.readouterr().out.split()).replace("- ", "-")
+    assert "[default: rezoolab 64, maccha 100, sugyan 128, kim 64, kim-conditional 64]" in text
+    alpha = "rezoolab 0.0001, maccha 0.0002, sugyan 0.0002, kim 0.0002, kim-conditional 0.0002"
+    assert f"[default: {alpha}]" in text
+    std = "rezoolab 0.01, maccha 0.02, sugyan Glorot, kim 0.02, kim-conditional 0.02"
+    assert f"[default: {std}]" in text
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -219,7 +222,10 @@ def test_a_snapshot_without_its_run_begins_a_new_one(trained, avatars, tmp_path,
 @pytest.mark.parametrize(
     ("command", "pattern"),
     [
-        ("--data {d}", "--net is missing; give --net with rezoolab, maccha, sugyan or kim"),
+        (
+            "--data {d}",
+            "--net is missing; give --net with rezoolab, maccha, sugyan, kim or kim-",
+        ),
         ("--net rezoolab", "--data is missing; give --data with a data set's .npy"),
         ("--net rezoolab --data {d} -e 1 --iterations 1", "--epoch and --iterations both give the"),
         ("--net rezoolab --data {t}/none.npy", "no data set {t}/none.npy"),

@@ -107,7 +107,8 @@ def test_discriminator(tmp_path):
 def test_foreign(tmp_path):
     write_npz(tmp_path / "mlp.npz", {f"l{i}/W": np.zeros(1) for i in range(9)})
     expect(
-        r"no net of rezoolab, maccha, sugyan or kim, but 9 arrays: l0/W, l1/W, l2/W, l3/W and 5",
+        r"no net of rezoolab, maccha, sugyan, kim or kim-conditional, but 9 arrays: l0/W, l1/W, "
+        r"l2/W, l3/W and 5",
         tmp_path / "mlp.npz",
     )
 
