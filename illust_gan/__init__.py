@@ -45,6 +45,7 @@ _HOME = {
     "sefa": "illust_gan.generation.unsupervised",
     "sheet": "illust_gan.generation.sheet",
     "walk": "illust_gan.generation.walk",
+    "with_label": "illust_gan.generation.one_label",
 }
 
 __all__ = [
@@ -78,6 +79,7 @@ __all__ = [
     "sefa",
     "sheet",
     "walk",
+    "with_label",
 ]
 
 
