@@ -5,6 +5,7 @@ import numpy as np
 
 from illust_gan.export.errors import ExportError
 from illust_gan.functions.switch import config
+from illust_gan.nets.article_net import to_signed
 from illust_gan.nets.latent import draw_z
 
 BOUND = 1e-5
@@ -95,4 +96,4 @@ def _draw(gen, z):
         chainer.no_backprop_mode(),
         config.using(precision="float32"),
     ):
-        return gen(z).array
+        return to_signed(gen, gen(z).array)

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from illust_gan.export.steps import Activation, Reshape, Weighted
+from illust_gan.export.steps import Activation, Constant, Reshape
+from illust_gan.export.weighted import Weighted
 
 OPSET = 25
 """int: Version of ONNX's operators, https://onnx.ai/onnx/operators; one number, so that a
@@ -18,7 +19,8 @@ def make_model(onnx, steps, *, n_hidden, picture, name, metadata, half=False):
     With ``half``, weights are stored as float16 and cast to float32 in the graph, which runtimes do
     once, as they load it. Each output's weights are first divided by a power of two, and multiplied
     by it after the cast: so none is too large for float16, or so small that digits are lost,
-    whatever statistics were folded into it. Biases are few, and stay float32.
+    whatever statistics were folded into it. Biases are few, also where each pixel has another one,
+    and stay float32.
 
     Args:
         onnx (module): The package.
@@ -44,6 +46,9 @@ def make_model(onnx, steps, *, n_hidden, picture, name, metadata, half=False):
             parts.add_node("Reshape", [last, shape], out)
         elif isinstance(step, Activation):
             parts.add_node(step.kind, [last], out)
+        elif isinstance(step, Constant):
+            value = parts.add_array(f"{out}/value", np.array(step.value, np.float32))
+            parts.add_node(step.kind, [last, value], out)
         last = out
     helper, float32 = onnx.helper, onnx.TensorProto.FLOAT
     graph = helper.make_graph(
@@ -87,14 +92,18 @@ class _Parts:
         if step.stride is None:
             self.add_node("Gemm", [x, W, b], out, transB=1)
             return
+        # ONNX knows a bias of each channel; one of each pixel is added behind.
+        varies = step.b.ndim > 1
         self.add_node(
             "ConvTranspose",
-            [x, W, b],
-            out,
+            [x, W] if varies else [x, W, b],
+            f"{step.name}/product" if varies else out,
             kernel_shape=step.W.shape[2:],
             strides=[step.stride] * 2,
             pads=[step.pad] * 2 + [step.pad_after] * 2,
         )
+        if varies:
+            self.add_node("Add", [f"{step.name}/product", b], out)
 
     def _add_half(self, step):
         others = tuple(i for i in range(step.W.ndim) if i != step.axis)

@@ -2,6 +2,7 @@
 
 The graph knows what was computed, in which order and with which arrays, whatever the net's code
 looks like. A generator is a sequence: every function has one input that comes from another.
+Labels beside it are constants, as the generator draws one of them.
 """
 
 import dataclasses
@@ -12,46 +13,14 @@ import chainer.functions as F
 import numpy as np
 from chainer.functions.connection.deconvolution_2d import Deconvolution2DFunction
 from chainer.functions.connection.linear import LinearFunction
+from chainer.functions.math.basic_math import AddConstant, MulConstant
 from chainer.functions.normalization.batch_normalization import FixedBatchNormalization
 
 from illust_gan.export.errors import ExportError
+from illust_gan.export.weighted import Weighted
 from illust_gan.functions.switch import config
-
-
-@dataclasses.dataclass
-class Weighted:
-    """A fully connected layer or a transposed convolution.
-
-    Attributes:
-        name (str): Of the link, such as ``"fc5"``.
-        W (numpy.ndarray): float64 (n_out, n_in), or (n_in, n_out, height, width).
-        b (numpy.ndarray): float64 (n_out,).
-        stride, pad (int): Of a transposed convolution, the same in both directions; None else.
-        pad_after (int): What is cut off below and at the right, where ``pad`` is above and at the
-            left.
-    """
-
-    name: str
-    W: np.ndarray
-    b: np.ndarray
-    stride: int | None = None
-    pad: int | None = None
-    pad_after: int | None = None
-
-    @property
-    def axis(self):
-        """int: Of W, the axis of outputs."""
-        return 0 if self.stride is None else 1
-
-    def along_outputs(self, values):
-        """Return one value for each output, in a shape that W can be multiplied by.
-
-        Args:
-            values (numpy.ndarray): (n_out,).
-        """
-        shape = [1] * self.W.ndim
-        shape[self.axis] = -1
-        return np.reshape(values, shape)
+from illust_gan.nets.article_net import to_signed
+from illust_gan.nets.beside import Beside
 
 
 @dataclasses.dataclass
@@ -63,31 +32,46 @@ class Reshape:
 
 @dataclasses.dataclass
 class Activation:
-    """A function of each number: ``"Relu"`` or ``"Tanh"``, as ONNX calls them."""
+    """A function of each number: ``"Relu"``, ``"Tanh"`` or ``"Sigmoid"``, as ONNX calls them."""
 
     kind: str
+
+
+@dataclasses.dataclass
+class Constant:
+    """One constant that each number is multiplied by or that is added to it.
+
+    Attributes:
+        kind (str): ``"Mul"`` or ``"Add"``, as ONNX calls them.
+        value (float): The constant.
+    """
+
+    kind: str
+    value: float
 
 
 _ACTIVATIONS = {
     F.activation.relu.ReLU: "Relu",
     F.activation.tanh.Tanh: "Tanh",
+    F.activation.sigmoid.Sigmoid: "Sigmoid",
 }
+_CONSTANTS = {MulConstant: "Mul", AddConstant: "Add"}
 
 
 def read_steps(net, n_hidden):
-    """Read what a net does in test mode, with batch normalisation folded into the layers before.
+    """Read what a net does in test mode, with all that can be folded into its layers.
 
-    In test mode, batch normalisation multiplies each channel by γ / √(σ² + eps) and adds a number
-    (Ioffe and Szegedy 2015, «Batch Normalization», algorithm 2, lines 10 and 11). The layer before
-    it does the same with other weights and another bias. They are computed in float64, so that
-    folding costs no more than one rounding to float32.
+    Batch normalisation is folded into the layer before, and labels into the layer after. They are
+    computed in float64, so that folding costs no more than one rounding to float32. Pictures on
+    [0, 1] are brought to [-1, 1] in the end.
 
     Args:
         net (chainer.Chain): On the CPU, of inputs (N, n_hidden).
         n_hidden (int): Length of z.
 
     Returns:
-        list: :class:`Weighted`, :class:`Reshape` and :class:`Activation`, in order.
+        list: :class:`~illust_gan.export.weighted.Weighted`, :class:`Reshape`, :class:`Activation`
+        and :class:`Constant`, in order.
 
     Raises:
         ExportError: If the net is no sequence of what a generator is made of.
@@ -106,15 +90,23 @@ def read_steps(net, n_hidden):
         config.using(fast=False),
         _Inputs() as inputs,
     ):
-        y = net(z)
+        pictures = to_signed(net, net(z))
     names = {id(param.array): name for name, param in net.namedparams()}
     steps = []
-    for function in _in_order(z, y):
-        arrays = inputs.of[function][1:]
+    functions = _in_order(z, pictures)
+    for function, following in zip(functions, [*functions[1:], None]):
+        x, *arrays = inputs.of[function]
         if isinstance(function, FixedBatchNormalization):
-            _fold(steps, function.eps, *arrays)
+            _normalize(steps, function.eps, *arrays)
+        elif isinstance(function, Beside):
+            _check_labels(*arrays, following)
         else:
-            steps.append(_step(function, inputs.of[function], names))
+            step = _step(function, inputs.of[function], names)
+            before = function.inputs[0].creator_node
+            if isinstance(before, Beside):
+                _, labels = inputs.of[before]
+                step.take_labels(labels[0].astype(np.float64), x.shape[2:])
+            steps.append(step)
     return steps
 
 
@@ -143,11 +135,27 @@ def _in_order(z, y):
     return functions[::-1]
 
 
+def _check_labels(labels, following):
+    if not isinstance(following, (LinearFunction, Deconvolution2DFunction)):
+        raise ExportError(
+            "the net has labels beside what is no input of Linear or Deconvolution2D; export folds "
+            "labels into the layer right behind them"
+        )
+    if (labels != labels[0]).any():
+        raise ExportError(
+            "the net has another label beside each input; export knows one for all of them, which "
+            "illust_gan.with_label chooses"
+        )
+
+
 def _step(function, inputs, names):
     x, *arrays = inputs
     for kind, name in _ACTIVATIONS.items():
         if isinstance(function, kind):
             return Activation(name)
+    for kind, name in _CONSTANTS.items():
+        if isinstance(function, kind):
+            return Constant(name, float(function.value))
     if isinstance(function, F.array.reshape.Reshape) and function.shape[0] in (2, -1):
         return Reshape(tuple(function.shape[1:]))
     if isinstance(function, LinearFunction):
@@ -158,8 +166,8 @@ def _step(function, inputs, names):
         return Weighted(*_weights(arrays, names), stride=stride, pad=pad, pad_after=after)
     raise ExportError(
         f"the net has a {function.label} that export does not know; it knows Linear and "
-        "Deconvolution2D of one stride and pad, batch normalisation after them, reshape, relu and "
-        "tanh"
+        "Deconvolution2D of one stride and pad, labels beside their input, batch normalisation "
+        "after them, reshape, relu, tanh, sigmoid, and a constant times or plus what there is"
     )
 
 
@@ -180,20 +188,16 @@ def _weights(arrays, names):
     return name, W, np.zeros(n_out) if b is None else b.astype(np.float64)
 
 
-def _fold(steps, eps, gamma, beta, mean, var):
+def _normalize(steps, eps, gamma, beta, mean, var):
     step = steps[-1] if steps else None
     arrays = [a.astype(np.float64) for a in (gamma, beta, mean, var)]
     if isinstance(step, Reshape) and step.shape[:1] == gamma.shape and len(steps) > 1:
         # Feature maps are normalised each as a whole, and come of as many outputs as have pixels.
         arrays = [np.repeat(a, math.prod(step.shape[1:])) for a in arrays]
         step = steps[-2]
-    gamma, beta, mean, var = arrays
-    if not isinstance(step, Weighted) or gamma.shape != step.b.shape:
+    if not isinstance(step, Weighted) or arrays[0].shape != step.b.shape[:1]:
         raise ExportError(
             "the net normalises what no Linear or Deconvolution2D gave it, of other channels; "
             "export folds batch normalisation into the layer right before it"
         )
-    with np.errstate(divide="ignore", invalid="ignore"):
-        scale = gamma / np.sqrt(var + eps)
-        step.W = step.W * step.along_outputs(scale)
-        step.b = (step.b - mean) * scale + beta
+    step.normalize(*arrays, eps)

@@ -9,7 +9,7 @@ import illust_gan
 from illust_gan.errors import printable
 from illust_gan.export import runtime
 from illust_gan.export.errors import ExportError
-from illust_gan.export.onnx import export_onnx
+from illust_gan.export.onnx import export_onnx, find_recipe
 from illust_gan.files import replacing_folder
 from illust_gan.generation.directions import check_directions
 from illust_gan.generation.unsupervised import sefa
@@ -34,10 +34,11 @@ def export_web(gen, out, *, directions=None, name="", about="", archive=None, ov
     that :func:`illust_gan.generate` draws, within a step of 8-bit pictures.
 
     Args:
-        gen (chainer.Chain): A generator of :mod:`illust_gan.nets`, on any device.
+        gen (chainer.Chain): A generator of :mod:`illust_gan.nets`, on any device; of nets with
+            labels, one that :func:`illust_gan.with_label` has made.
         out (str or os.PathLike): Name of the folder; the one it lies in is there.
         directions (Directions): Of this generator, a slider for each; SeFa's first eight if None.
-        name (str): Heading of the page; the net's if "".
+        name (str): Heading of the page; the net's, and the label's if there is one, if "".
         about (str): Text for those who ask: data, credits, licences.
         archive (str or os.PathLike): ``onnxruntime-web-….tgz`` as ``npm pack`` makes it; None for
             what was installed with this package.
@@ -47,12 +48,14 @@ def export_web(gen, out, *, directions=None, name="", about="", archive=None, ov
         float: The model's largest difference from Chainer's pictures, as of ``export_onnx``.
 
     Raises:
-        ExportError: If onnxruntime-web or a package is missing, the name is taken, or the model
-            draws something else. Nothing is written then.
+        ExportError: If onnxruntime-web or a package is missing, the name is taken, ``gen`` is no
+            generator or draws several labels, or the model draws something else. Nothing is written
+            then.
         UserError: If the directions are those of another generator.
         OSError: If a file cannot be written.
     """
     check_page(out, overwrite)
+    find_recipe(gen)
     if directions is None:
         directions = sefa(gen, _DIRECTIONS)
     check_directions(directions, gen)
@@ -65,7 +68,7 @@ def export_web(gen, out, *, directions=None, name="", about="", archive=None, ov
             if path.name != _LICENSE:
                 shutil.copyfile(path, os.path.join(folder, path.name))
         settings = {
-            "name": printable(name or directions.net),
+            "name": printable(name or heading(directions.net, gen)),
             "version": illust_gan.__version__,
             "nHidden": gen.n_hidden,
             "size": gen.size,
@@ -81,6 +84,24 @@ def export_web(gen, out, *, directions=None, name="", about="", archive=None, ov
         with open(os.path.join(folder, SETTINGS), "w", encoding="utf-8") as f:
             json.dump(settings, f, ensure_ascii=False, separators=(",", ":"))
     return difference
+
+
+def heading(name, gen):
+    """Return a page's heading: a name, and the label that the generator draws, if it knows labels.
+
+    Args:
+        name (str): Of the net or a file.
+        gen (chainer.Chain): A generator.
+
+    Example:
+        >>> import illust_gan
+        >>> from illust_gan.nets import kim_conditional
+        >>> gen = kim_conditional.Generator(y_dim=2, gf_dim=8, gfc_dim=32)
+        >>> gen.label_names = ("cats", "dogs")
+        >>> heading("pets.npz", illust_gan.with_label(gen, "dogs"))
+        'pets.npz: dogs'
+    """
+    return name if gen.label_name is None else f"{name}: {gen.label_name}"
 
 
 def check_page(out, overwrite):

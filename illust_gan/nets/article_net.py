@@ -23,6 +23,8 @@ class ArticleNet(chainer.Chain):
     _labels = ""
     #: The lowest number of a picture, where the highest is 1.
     low = -1
+    #: What the label is called that a generator draws; None if it knows no labels, or draws any.
+    label_name = None
 
     @property
     def eps(self):

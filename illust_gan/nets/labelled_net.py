@@ -78,6 +78,11 @@ class LabelledGenerator(LabelledNet):
             raise ValueError("two labels have the same name, or one has none")
         self._label_names = names
 
+    @property
+    def label_name(self):
+        """str: What this net's label is called; None if none is chosen."""
+        return None if self.label is None else self.label_names[self.label]
+
     def serialize(self, serializer):
         """Serialize parameters, moving averages, eps and the labels' names."""
         super().serialize(serializer)

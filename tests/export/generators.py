@@ -4,13 +4,17 @@ import chainer
 import chainer.links as L
 import numpy as np
 
-from illust_gan.nets import RECIPES
+import illust_gan
+from illust_gan.nets import RECIPES, kim_conditional
 from illust_gan.nets.latent import draw_z
+
+LABELS = ("cats", "dogs", "birds")
 
 
 def untrained(name):
-    """Return a generator with its article's initial weights."""
-    return RECIPES[name].Generator(rng=np.random.RandomState(0))
+    """Return a generator with its article's initial weights, of one label if it knows labels."""
+    gen = RECIPES[name].Generator(rng=np.random.RandomState(0))
+    return illust_gan.with_label(gen, 3) if RECIPES[name].has_labels else gen
 
 
 def as_trained(name):
@@ -19,6 +23,21 @@ def as_trained(name):
     The layers' weights are scaled by 1/300 to 300, and the statistics are measured.
     """
     gen = untrained(name)
+    _train(gen)
+    return gen
+
+
+def labelled(size=28, channels=3):
+    """Return a small generator of three labels, with statistics as training leaves them."""
+    rng = np.random.RandomState(0)
+    dims = {"y_dim": len(LABELS), "gf_dim": 8, "gfc_dim": 32}
+    gen = kim_conditional.Generator(12, channels, size=size, std=0.2, rng=rng, **dims)
+    gen.label_names = LABELS
+    _train(gen, np.eye(len(LABELS), dtype=np.float32)[rng.randint(0, len(LABELS), 16)])
+    return gen
+
+
+def _train(gen, *labels):
     rng = np.random.RandomState(1)
     for link in gen.children():
         if isinstance(link, L.BatchNormalization):
@@ -33,5 +52,4 @@ def as_trained(name):
             if link.b is not None:
                 link.b.array[...] = rng.normal(0, 1, n_out) * factor
     with chainer.no_backprop_mode():
-        gen(draw_z(16, rng=rng))
-    return gen
+        gen(draw_z(16, gen.n_hidden, rng=rng), *labels)

@@ -5,7 +5,12 @@ import numpy as np
 import pytest
 
 from illust_gan.export.errors import ExportError
-from illust_gan.export.steps import Activation, Reshape, Weighted, read_steps
+from illust_gan.export.steps import Activation, Constant, Reshape, read_steps
+from illust_gan.export.weighted import Weighted
+from illust_gan.nets.beside import beside
+
+# Two of it, as two z are drawn.
+DOG = np.array([[0, 1, 0]] * 2, np.float32)
 
 
 class Net(chainer.Chain):
@@ -17,6 +22,14 @@ class Net(chainer.Chain):
         with self.init_scope():
             for name, link in links.items():
                 setattr(self, name, link)
+
+
+def scale_and_shift(norm):
+    """What batch normalisation with eps 0 multiplies by, and adds."""
+    arrays = norm.gamma.array, norm.beta.array, norm.avg_mean, norm.avg_var
+    gamma, beta, mean, var = (array.astype(float) for array in arrays)
+    scale = gamma / np.sqrt(var)
+    return scale, beta - mean * scale
 
 
 def test_a_small_net_is_read_in_order():
@@ -48,10 +61,56 @@ def test_normalisation_is_folded_in_float64():
     np.testing.assert_array_equal(step.b, [3, 0])
 
 
+def test_labels_are_folded_into_the_layer_behind_them():
+    rng = np.random.RandomState(0)
+
+    def forward(net, z):
+        h = net.norm(net.fc(beside(z, DOG)))
+        h = F.relu(F.reshape(h, (len(z), 2, 1, 1)))
+        return F.sigmoid(net.dc_norm(net.dc(beside(h, DOG))))
+
+    net = Net(
+        forward,
+        fc=L.Linear(6, 2),
+        norm=L.BatchNormalization(2),
+        dc=L.Deconvolution2D(5, 1, 4, 2, 1, initial_bias=3),
+        dc_norm=L.BatchNormalization(1),
+    )
+    for norm in (net.norm, net.dc_norm):
+        norm.eps = 0
+        for array in (norm.gamma.array, norm.beta.array, norm.avg_mean, norm.avg_var):
+            array[...] = rng.uniform(1, 2, array.shape)
+    fc, _, _, dc, last = read_steps(net, 3)
+    scale, shift = scale_and_shift(net.norm)
+    W = net.fc.W.array.astype(float)
+    np.testing.assert_allclose(fc.W, W[:, :3] * scale[:, None], rtol=1e-12)
+    np.testing.assert_allclose(fc.b, W[:, 4] * scale + shift, rtol=1e-12)
+    scale, shift = scale_and_shift(net.dc_norm)
+    W = net.dc.W.array.astype(float)
+    np.testing.assert_allclose(dc.W, W[:2] * scale, rtol=1e-12)
+    # One pixel becomes four, by the middle of the kernel.
+    np.testing.assert_allclose(dc.b, (W[3, :, 1:3, 1:3] + 3) * scale + shift, rtol=1e-12)
+    assert np.ptp(dc.b) > 0.01
+    assert last == Activation("Sigmoid")
+
+
+def test_pictures_are_brought_to_minus_1_to_1():
+    net = Net(lambda net, z: net.fc(z), fc=L.Linear(1, 2))
+    assert len(read_steps(net, 1)) == 1
+    net.low = 0
+    assert read_steps(net, 1)[1:] == [Constant("Mul", 2), Constant("Add", -1)]
+
+
 @pytest.mark.parametrize(
     ("forward", "pattern"),
     [
-        (lambda net, z: F.sigmoid(net.fc(z)), "has a Sigmoid that export does not know"),
+        (lambda net, z: F.softplus(net.fc(z)), "has a Softplus that export does not know"),
+        (lambda net, z: net.fc(z) + DOG[0], r"has a _ \+ _ that export does not know"),
+        (lambda net, z: beside(F.relu(beside(net.fc(z), DOG)), DOG), "labels beside what is no in"),
+        (lambda net, z: beside(net.fc(z), DOG), "labels beside what is no input of Linear or"),
+        (lambda net, z: net.nine(beside(beside(z, DOG), DOG)), "labels beside what is no input of"),
+        (lambda net, z: net.five(beside(z, np.eye(2, dtype="f"))), "another label beside each in"),
+        (lambda net, z: beside(z, net.fc(z)), "Beside joins two branches"),
         (lambda net, z: net.fc(z) + net.fc(z), r"_ \+ _ joins two branches"),
         (lambda net, z: net.norm(z), "normalises what no Linear or Deconvolution2D gave it"),
         (lambda net, z: net.norm(F.relu(net.fc(z))), "normalises what no Linear"),
@@ -69,6 +128,8 @@ def test_what_is_no_sequence_of_known_steps_is_refused(forward, pattern):
         fc=L.Linear(3, 3),
         norm=L.BatchNormalization(3),
         wide=L.Deconvolution2D(3, 1, 4, (2, 1), 1),
+        five=L.Linear(5, 3),
+        nine=L.Linear(9, 3),
     )
     with pytest.raises(ExportError, match=pattern):
         read_steps(net, 3)
