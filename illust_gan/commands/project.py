@@ -8,7 +8,6 @@ import numpy as np
 from illust_gan.commands.drawing import drawing_options, open_generator
 from illust_gan.commands.output import check_out, make_folder
 from illust_gan.datasets.fitting import FITS
-from illust_gan.generation.one_label import with_label
 from illust_gan.generation.projection import project as find_z
 from illust_gan.generation.projection import read_target
 from illust_gan.generation.sheet import save_picture, sheet
@@ -91,8 +90,6 @@ def project(
     judge = _open_discriminator(snapshot, dis, generator["chainer_version"], feature_weight)
     if judge is not None:
         judge.to_device(gen.device)
-        if generator["label"] is not None:
-            judge = with_label(judge, gen.label)
     target, note = read_target(picture, gen.size, fit=fit)
     if note:
         click.echo(note)

@@ -14,8 +14,10 @@ from illust_gan.datasets.pixels import to_float
 from illust_gan.datasets.regular_file import open_regular
 from illust_gan.errors import UserError
 from illust_gan.generation.directions import net_name
+from illust_gan.generation.one_label import with_label
 from illust_gan.generation.sample import draw
 from illust_gan.nets.article_net import from_signed, to_signed
+from illust_gan.nets.labelled_net import LabelledNet
 from illust_gan.nets.latent import draw_z
 
 # ITU-R BT.601
@@ -97,7 +99,7 @@ def project(
         gen (chainer.Chain): A generator, on any device.
         picture (numpy.ndarray): uint8 (H, W, 3) of the generator's size, from :func:`read_target`.
         dis (chainer.Chain): The discriminator of the same net, on the same device; pixels alone
-            count if omitted.
+            count if omitted. One with labels looks for the generator's unless it has its own.
         starts (int): How many z are tried, in one batch.
         steps (int): Of Adam.
         rate (float): Of Adam in the beginning, its alpha.
@@ -113,6 +115,8 @@ def project(
             of its range, or the nets are broken.
     """
     _check(gen, picture, dis, starts, steps, rate, feature_weight)
+    if isinstance(dis, LabelledNet) and dis.label is None and gen.label is not None:
+        dis = with_label(dis, gen.label)
     x = to_float(picture[None])
     if gen.channels == 1:
         x = np.tensordot(_LUMA.astype(np.float32), x, (0, 1))[:, None]
@@ -197,7 +201,7 @@ def _in_channels(gen, picture):
 
 
 def _check(gen, picture, dis, starts, steps, rate, feature_weight):
-    net = net_name(gen)
+    net_name(gen)  # says so if it is none
     if gen.channels not in (1, 3):
         raise UserError(f"the generator draws {gen.channels} channels; wanted 3, or 1 for grey")
     wanted = (gen.size, gen.size, 3)
@@ -207,11 +211,11 @@ def _check(gen, picture, dis, starts, steps, rate, feature_weight):
             "as read_target gives it"
         )
     if dis is not None:
-        other = net_name(dis, "discriminator")
-        if (other, dis.channels) != (net, gen.channels):
+        found = _describe(dis, "discriminator")
+        if found != _describe(gen, "generator"):
             raise UserError(
-                f"the discriminator is {other}'s with {dis.channels} channels and the generator "
-                f"{net}'s with {gen.channels}; give one of the same net"
+                f"the discriminator is {found} and the generator {_describe(gen, 'generator')}; "
+                "give one of the same net"
             )
     if not (1 <= starts <= 1024 and steps >= 1):
         raise UserError(f"{starts} starts, {steps} steps; wanted 1 to 1024 starts, 1 step or more")
@@ -221,3 +225,9 @@ def _check(gen, picture, dis, starts, steps, rate, feature_weight):
         raise UserError(
             f"the weight of the features is {feature_weight}; wanted a finite number, 0 or more"
         )
+
+
+def _describe(net, role):
+    name = net_name(net, role)
+    labels = f" and {net.y_dim} labels" if isinstance(net, LabelledNet) else ""
+    return f"{name}'s of {net.channels}×{net.size}×{net.size}{labels}"

@@ -6,9 +6,10 @@ from PIL import Image
 from illust_gan.datasets import PictureError
 from illust_gan.datasets.pixels import to_float
 from illust_gan.errors import UserError
+from illust_gan.generation.one_label import with_label
 from illust_gan.generation.projection import project, read_target
 from illust_gan.generation.sample import draw
-from illust_gan.nets import RECIPES
+from illust_gan.nets import RECIPES, kim_conditional
 from illust_gan.nets.activations import leaky_relu
 from illust_gan.nets.latent import draw_z
 from illust_gan.serializers.load import serialized
@@ -128,6 +129,38 @@ def test_target_that_is_no_picture(tmp_path):
         read_target(tmp_path, 64)
 
 
+def labelled_nets(size=28):
+    """A generator and a discriminator of three labels, whose weights are large enough to tell."""
+    options = {"channels": 3, "size": size, "std": 0.3, "rng": np.random.RandomState(0)}
+    gen = kim_conditional.Generator(8, y_dim=3, gf_dim=4, gfc_dim=16, **options)
+    return gen, kim_conditional.Discriminator(y_dim=3, df_dim=4, dfc_dim=16, **options)
+
+
+def test_a_discriminator_looks_for_the_generators_label():
+    gen, dis = labelled_nets()
+    gen = with_label(gen, 1)
+    face = draw(gen, draw_z(1, 8, rng=np.random.RandomState(42)))[0]
+    options = {"starts": 2, "steps": 3, "feature_weight": 10}
+    found = project(gen, face, dis, **options).errors
+    same, other = (project(gen, face, with_label(dis, n), **options).errors for n in (1, 2))
+    np.testing.assert_array_equal(found, same)
+    assert (found != other).all()
+    assert dis.label is None
+
+
+def test_a_discriminator_of_another_size_or_other_labels():
+    gen = with_label(labelled_nets()[0], 1)
+    face = np.zeros((28, 28, 3), np.uint8)
+    wanted = "is kim-conditional's of 3×64×64 and 3 labels and the generator kim-conditional's of 3"
+    with pytest.raises(UserError, match=wanted):
+        project(gen, face, labelled_nets(64)[1])
+    dis = kim_conditional.Discriminator(3, y_dim=2, df_dim=4, dfc_dim=16)
+    with pytest.raises(UserError, match=r"3×28×28 and 2 labels and .* 3×28×28 and 3 labels; give"):
+        project(gen, face, dis)
+    with pytest.raises(UserError, match=r"rezoolab's of 3×64×64 and .* kim-conditional.* 3 labels"):
+        project(gen, face, discriminator())
+
+
 @pytest.mark.parametrize(
     ("options", "pattern"),
     [
@@ -138,7 +171,7 @@ def test_target_that_is_no_picture(tmp_path):
         ({"feature_weight": -1}, "the weight of the features is -1; wanted"),
         ({"feature_weight": np.inf}, "the weight of the features is inf; wanted"),
         ({"dis": discriminator("maccha")}, "discriminator is maccha's .* generator rezoolab's"),
-        ({"dis": discriminator(channels=1)}, "with 1 channels and the generator rezoolab's with 3"),
+        ({"dis": discriminator(channels=1)}, "is rezoolab's of 1×64×64 and the generator rezoo"),
         ({"dis": chainer.links.Linear(1, 1)}, "Linear is no discriminator of rezoolab, maccha,"),
     ],
 )
