@@ -4,6 +4,7 @@ import os
 
 import click
 
+from illust_gan.commands.drawing import choose_label, label_option
 from illust_gan.errors import UserError
 
 _MOST_ABOUT = 100_000
@@ -23,21 +24,23 @@ def export():
     help="Store weights as float16, in half the room; pictures stay within half a step of 8-bit "
     "ones.",
 )
+@label_option("--label")
 @click.option("--force", is_flag=True, help="Replace OUT.onnx if it exists.")
 @click.option(
     "--chainer-version",
     help="Of the Chainer that wrote SNAPSHOT, such as 1.5.  [default: concluded from the file]",
 )
-def onnx(snapshot, out, half, force, chainer_version):
+def onnx(snapshot, out, half, label, force, chainer_version):
     """Write the generator in SNAPSHOT as an ONNX model, checked against Chainer before it is kept.
 
     Its input is "z", float32 (batch, 100) on [-1, 1]; its output "picture", float32 (batch, 3,
-    height, width), meant for [-1, 1]: maccha's go beyond and want to be clipped. It needs the
-    packages onnx and onnxruntime.
+    height, width), meant for [-1, 1]: maccha's go beyond and want to be clipped. Of a generator
+    with labels, a model draws one. It needs the packages onnx and onnxruntime.
 
     \b
     illust-gan export onnx results/000-rezoolab/generator.npz faces.onnx
     illust-gan export onnx dcgan_model_gen_100.h5 faces.onnx --half
+    illust-gan export onnx results/004-kim-conditional/generator.npz cats.onnx --label cats
     """
     from illust_gan.export.graph import OPSET
     from illust_gan.export.onnx import check_name, export_onnx
@@ -49,6 +52,7 @@ def onnx(snapshot, out, half, force, chainer_version):
     import_packages()
     gen, what = load_net(snapshot, "gen", chainer_version)
     click.echo(f"{snapshot} is {what}")
+    gen = choose_label(gen, label)
     os.makedirs(os.path.dirname(os.path.abspath(out)), exist_ok=True)
     difference = export_onnx(gen, out, half=half, source=snapshot, overwrite=force)
     click.echo(
@@ -67,7 +71,8 @@ def onnx(snapshot, out, half, force, chainer_version):
     type=click.Path(),
     help="A slider for each direction in it.  [default: the model's own, or SeFa's first 8]",
 )
-@click.option("--name", help="Heading of the page.  [default: from SNAPSHOT's name]")
+@label_option("--label")
+@click.option("--name", help="Heading of the page.  [default: from SNAPSHOT's name and --label]")
 @click.option(
     "--about",
     metavar="FILE",
@@ -85,7 +90,7 @@ def onnx(snapshot, out, half, force, chainer_version):
     "--chainer-version",
     help="Of the Chainer that wrote SNAPSHOT, such as 1.5.  [default: concluded from the file]",
 )
-def web(snapshot, out, directions_file, name, about, runtime, force, chainer_version):
+def web(snapshot, out, directions_file, label, name, about, runtime, force, chainer_version):
     """Write a page that draws the faces of SNAPSHOT in anybody's browser, into the folder OUT/.
 
     It has sliders for directions and noise, sheets to choose from and walks. All of it is files:
@@ -96,7 +101,7 @@ def web(snapshot, out, directions_file, name, about, runtime, force, chainer_ver
     illust-gan serve page
     """
     from illust_gan.export.packages import import_packages
-    from illust_gan.export.web import check_page, check_runtime, export_web
+    from illust_gan.export.web import check_page, check_runtime, export_web, heading
     from illust_gan.generation.direction_file import load_directions
     from illust_gan.generation.directions import check_directions
     from illust_gan.serializers.load import load_net
@@ -115,6 +120,7 @@ def web(snapshot, out, directions_file, name, about, runtime, force, chainer_ver
     directions = load_directions(directions_file) if directions_file is not None else None
     gen, what = load_net(snapshot, "gen", chainer_version)
     click.echo(f"{snapshot} is {what}")
+    gen = choose_label(gen, label)
     if directions is not None:
         check_directions(directions, gen, directions_file, snapshot)
     os.makedirs(os.path.dirname(os.path.abspath(out)), exist_ok=True)
@@ -122,7 +128,7 @@ def web(snapshot, out, directions_file, name, about, runtime, force, chainer_ver
         gen,
         out,
         directions=directions,
-        name=name if name is not None else os.path.basename(snapshot),
+        name=name if name is not None else heading(os.path.basename(snapshot), gen),
         about=about or "",
         archive=runtime,
         overwrite=force,

@@ -1,8 +1,10 @@
 import sys
 
+import chainer
 import pytest
 
 from illust_gan.commands.main import main
+from tests.export.generators import labelled
 from tests.golden_run import GOLDEN
 
 onnx = pytest.importorskip("onnx")
@@ -68,6 +70,47 @@ def test_bad_input(trained, tmp_path, capsys, arguments, pattern):
     assert err.count("\n") == 1
     assert [p.name for p in tmp_path.iterdir()] == ["folder.onnx"]
     assert list((tmp_path / "folder.onnx").iterdir()) == []
+
+
+@pytest.fixture
+def labels(tmp_path):
+    """A snapshot of a generator that knows cats, dogs and birds."""
+    chainer.serializers.save_npz(tmp_path / "pets.npz", labelled())
+    return str(tmp_path / "pets.npz")
+
+
+def test_a_label(labels, tmp_path, capsys):
+    arrays = []
+    for label in ("cats", "dogs"):
+        out = tmp_path / f"{label}.onnx"
+        assert main(["export", "onnx", labels, str(out), "--label", label]) == 0
+        assert f"of opset 25 in {out} (" in capsys.readouterr().out
+        model = onnx.load(out)
+        told = {p.key: p.value for p in model.metadata_props}
+        assert (told["label"], told["source"]) == (label, "pets.npz")
+        arrays.append({array.name: array.raw_data for array in model.graph.initializer})
+    differing = {name for name, data in arrays[0].items() if arrays[1][name] != data}
+    assert differing == {"g_h0_lin/b", "g_h1_lin/b", "g_h2/b", "g_h3/b"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("{labels}", "the generator has labels; give --label with one of cats, dogs, birds\n"),
+        (
+            "{labels} --label cows",
+            "--label is cows, which the net does not know; wanted cats, dogs",
+        ),
+        (f"{RUN} --label cats", "--label is cats, but Rezoolab's DCGAN knows no labels; leave it"),
+    ],
+)
+def test_labels_that_do_not_fit(labels, tmp_path, capsys, arguments, message):
+    snapshot, *options = arguments.format(labels=labels).split()
+    assert main(["export", "onnx", snapshot, f"{tmp_path}/new/x.onnx", *options]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith(f"illust-gan: {message}")
+    assert err.count("\n") == 1
+    assert not (tmp_path / "new").exists()
 
 
 def test_without_the_packages_it_says_what_to_install(trained, tmp_path, capsys, monkeypatch):

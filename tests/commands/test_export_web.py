@@ -1,12 +1,14 @@
 import json
 import os
 
+import chainer
 import pytest
 
 import illust_gan
 from illust_gan.commands.main import main
 from illust_gan.export import runtime
 from illust_gan.generation.direction_file import save_directions
+from tests.export.generators import labelled
 from tests.golden_run import GOLDEN
 
 pytest.importorskip("onnxruntime")
@@ -58,6 +60,41 @@ def test_a_page_of_one_s_own(tmp_path, capsys):
     )
     assert main([*arguments, "--force"]) == 0
     assert settings_of(tmp_path / "page")["about"] == ""
+
+
+def test_a_page_of_a_label(tmp_path, capsys):
+    pets = str(tmp_path / "pets.npz")
+    gen = labelled()
+    chainer.serializers.save_npz(pets, gen)
+    export = ["export", "web", pets, str(tmp_path / "page")]
+    assert main([*export, "--label", "dogs"]) == 0
+    settings = settings_of(tmp_path / "page")
+    assert settings["name"] == "pets.npz: dogs"
+    assert settings["size"] == 28
+    assert [d["name"] for d in settings["directions"]] == list(illust_gan.sefa(gen, 8).names)
+    assert main([*export, "--label", "dogs", "--name", "Dogs", "--force"]) == 0
+    assert settings_of(tmp_path / "page")["name"] == "Dogs"
+    capsys.readouterr()
+
+    # Directions are of all labels.
+    save_directions(tmp_path / "two.npz", illust_gan.sefa(gen, 2))
+    options = ["--label", "cats", "--directions", f"{tmp_path}/two.npz", "--force"]
+    assert main([*export, *options]) == 0
+    assert len(settings_of(tmp_path / "page")["directions"]) == 2
+    capsys.readouterr()
+
+    before = settings_of(tmp_path / "page")
+    assert main([*export, "--force"]) == 2
+    assert capsys.readouterr().err == (
+        "illust-gan: the generator has labels; give --label with one of cats, dogs, birds\n"
+    )
+    assert main([*export, "--force", "--label", "cows"]) == 2
+    assert "--label is cows, which the net does not know; wanted cats" in capsys.readouterr().err
+    assert settings_of(tmp_path / "page") == before
+    new = ["export", "web", RUN, f"{tmp_path}/new/page", "--label", "cats"]
+    assert main(new) == 2
+    assert "Rezoolab's DCGAN knows no labels; leave it away" in capsys.readouterr().err
+    assert not (tmp_path / "new").exists()
 
 
 @pytest.mark.parametrize(
