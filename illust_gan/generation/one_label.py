@@ -1,5 +1,7 @@
 """One label of a net with labels, so that it is used as all other nets are."""
 
+import numbers
+
 from illust_gan.errors import UserError, printable
 from illust_gan.nets.labelled_net import LabelledNet
 
@@ -36,7 +38,7 @@ def with_label(net, label, flag="the label"):
         )
     names = getattr(net, "label_names", tuple(map(str, range(net.y_dim))))
     number = names.index(label) if label in names else label
-    if isinstance(number, str) or not 0 <= number < net.y_dim:
+    if not isinstance(number, numbers.Integral) or not 0 <= number < net.y_dim:
         raise UserError(
             f"{flag} is {printable(str(label))}, which the net does not know; wanted "
             f"{name_labels(names)}"
