@@ -84,7 +84,7 @@ def avatars(out, size, n, seed, styles, labels, force):
         progress=sys.stderr.isatty(),
         overwrite=force,
     )
-    labelled = f", with {len(made.label_names)} labels" if made.label_names else ""
+    labelled = f", with {len(made.label_names)} labels," if made.label_names else ""
     click.echo(
         f"{n} face{'' if n == 1 else 's'} of {size}×{size}{labelled} in {made.path} "
         f"({made.path.stat().st_size / 1e6:.1f} MB), credits in {made.path.with_suffix('.json')}"

@@ -8,6 +8,8 @@ from illust_gan.nets.article_net import ArticleNet
 from illust_gan.nets.beside import beside, one_hot
 
 _LONGEST_NAME = 255
+# Of 1,000 such names, each character as \\uXXXX.
+_LONGEST_JSON = 1000 * (6 * _LONGEST_NAME + 4)
 
 
 class LabelledNet(ArticleNet):
@@ -92,6 +94,8 @@ class LabelledGenerator(LabelledNet):
         except KeyError:
             return
         try:
+            if len(names) > _LONGEST_JSON:
+                raise TypeError
             self.label_names = json.loads(names)
         except (TypeError, RecursionError, json.JSONDecodeError) as error:
             raise ValueError("label_names is no list of names") from error

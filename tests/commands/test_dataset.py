@@ -18,6 +18,12 @@ def test_avatars_says_what_it_made(capsys, out):
     assert PackedDataset("data/avatars-64").pixels.shape == (3, 64, 64, 3)
 
 
+def test_avatars_with_labels(capsys):
+    assert main(["dataset", "avatars", "a", "--n", "4", "--labels", "style"]) == 0
+    assert "4 faces of 64×64, with 3 labels, in a.npy" in capsys.readouterr().out
+    assert PackedDataset("a").labels.tolist() == [0, 1, 2, 0]
+
+
 def test_avatars_hands_its_options_on(capsys):
     options = ["--n", "1", "--size", "96", "--seed", "7", "--styles", "lorelei,micah"]
     assert main(["dataset", "avatars", "a", *options]) == 0

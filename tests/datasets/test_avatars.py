@@ -6,6 +6,8 @@ import pytest
 import illust_gan
 from illust_gan.datasets import DatasetError, avatars, make_avatars
 from illust_gan.datasets.avatar_styles import DEFAULT_STYLES, OPTIONS
+from illust_gan.datasets.checking import check
+from illust_gan.datasets.description import describe
 
 
 def test_faces_are_drawn_and_credited(tmp_path):
@@ -116,6 +118,37 @@ def test_a_taken_name_is_refused_unless_told(tmp_path):
     with pytest.raises(DatasetError, match="exists already"):
         make_avatars(tmp_path / "a", n=2)
     assert len(make_avatars(tmp_path / "a", n=2, overwrite=True)) == 2
+
+
+def test_labels_are_styles_and_the_faces_stay_the_same(tmp_path):
+    styles = ("toon-head", "lorelei")
+    plain = make_avatars(tmp_path / "plain", n=9, size=28, styles=styles)
+    labelled = make_avatars(tmp_path / "labelled", n=9, size=28, styles=styles, labels="style")
+    assert plain.labels is None
+    assert plain.path.read_bytes() == labelled.path.read_bytes()
+    assert labelled.label_names == styles
+    assert labelled.labels.tolist() == [0, 1, 0, 1, 0, 1, 0, 1, 0]
+    check(labelled)
+    found = describe(labelled)
+    assert found["labels"]["counts"] == {"toon-head": 5, "lorelei": 4}
+    # Nothing was compared with anything.
+    assert found["duplicates"] is None
+    for one, other in zip(plain.split(0.5), labelled.split(0.5)):
+        np.testing.assert_array_equal(one.indexes, other.indexes)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"styles": ("lorelei",)}, "labels by style for 4 faces in 1 style; wanted two styles"),
+        ({"n": 1}, "labels by style for 1 face in 3 styles; wanted two styles and two faces"),
+        ({"labels": "hair"}, "labels is hair; wanted none or style"),
+    ],
+)
+def test_labels_that_are_none(tmp_path, options, message):
+    with pytest.raises(DatasetError, match=message):
+        make_avatars(tmp_path / "a", **{"n": 4, "labels": "style", **options})
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("progress", [True, False])

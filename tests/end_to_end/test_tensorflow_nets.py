@@ -1,4 +1,4 @@
-"""The two nets of 2016 on the command line: all that the nets of 2015 can do."""
+"""The nets of 2016 on the command line: all that the nets of 2015 can do."""
 
 import numpy as np
 import pytest
@@ -49,3 +49,31 @@ def test_from_pictures_to_directions(net, updates, avatars, tmp_path, capsys):
             sizes[path.stem] = picture.size
     assert sizes["faces"] == (256, 64)
     assert sizes["sefa"] == sizes["ganspace"] == (192, 128)
+
+
+def test_from_labels_to_faces_of_a_label(tmp_path, capsys):
+    run(f"dataset avatars {tmp_path}/styles --size 28 --n 30 --labels style")
+    train = f"train --net kim-conditional --data {tmp_path}/styles.npy -b 4 --snapshot-interval 1"
+    run(f"{train} --out {tmp_path}/whole --iterations 3")
+    run(f"{train} --out {tmp_path}/broken --iterations 1")
+    run(f"train --resume --out {tmp_path}/broken --iterations 3")
+    whole, broken = (read_arrays(tmp_path / d / "snapshot_iter_3") for d in ("whole", "broken"))
+    assert whole.keys() == broken.keys()
+    for name in whole:
+        if name.startswith("updater/"):
+            np.testing.assert_array_equal(whole[name], broken[name], err_msg=name)
+    with Image.open(tmp_path / "whole" / "sheets" / "iter_000003.png") as picture:
+        assert picture.size == (8 * 28, 3 * 28)
+
+    file = tmp_path / "whole" / "generator.npz"
+    run(f"generate {file} -o {tmp_path}/all.png")
+    run(f"generate {file} -o {tmp_path}/one.png --label toon-head --n 8")
+    with Image.open(tmp_path / "all.png") as every, Image.open(tmp_path / "one.png") as one:
+        np.testing.assert_array_equal(np.asarray(every)[2 * 28 :], np.asarray(one))
+    capsys.readouterr()
+    run(f"inspect {file}")
+    out = capsys.readouterr().out
+    assert "kim-conditional's generator, z of 100 → 3×28×28" in out
+    run(f"convert {file} {tmp_path}/gen.h5")
+    loaded = illust_gan.load_generator(tmp_path / "gen.h5")
+    assert loaded.label_names == ("lorelei", "adventurer", "toon-head")

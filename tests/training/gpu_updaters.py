@@ -25,8 +25,9 @@ def pictures(recipe, n=12, seed=1):
 class Pixels(chainer.dataset.DatasetMixin):
     """A data set with ``take``, as PackedIterator wants it."""
 
-    def __init__(self, pixels):
+    def __init__(self, pixels, labels=None):
         self.pixels = pixels
+        self.labels = labels
 
     def __len__(self):
         return len(self.pixels)
@@ -47,7 +48,9 @@ def make_updater(net, device="@cupy:0", cls=DCGANUpdater, batchsize=N, seed=3, *
     for link in nets.values():
         link.to_device(device)
     optimizer = {name: recipe.make_optimizer(link) for name, link in nets.items()}
-    iterator = PackedIterator(Pixels(pictures(recipe)), batchsize, shuffle=False)
+    labels = np.arange(12, dtype=np.int32) % 3 if recipe.has_labels else None
+    dataset = Pixels(pictures(recipe), labels)
+    iterator = PackedIterator(dataset, batchsize, shuffle=False, labels=recipe.has_labels)
     return cls(iterator, optimizer, recipe, seed=seed, **options)
 
 

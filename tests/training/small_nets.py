@@ -6,7 +6,7 @@ import chainer
 import chainer.functions as F
 import chainer.links as L
 
-from illust_gan.nets import RECIPES
+from illust_gan.nets import RECIPES, kim_conditional
 from illust_gan.nets.activations import leaky_relu
 from illust_gan.nets.layers import layer
 
@@ -54,6 +54,29 @@ class SmallDiscriminator(chainer.Chain):
         h = layer(x, self.first, None, self.activation)
         h = layer(h, self.second, self.norm2, self.activation)
         return layer(h, self.third)
+
+
+def small_with_labels():
+    """Return Kim's recipe with three labels and small nets."""
+
+    def make_generator(std=0.3, rng=None):
+        return kim_conditional.Generator(
+            5, 3, y_dim=3, size=SIZE, gf_dim=4, gfc_dim=16, std=std, rng=rng
+        )
+
+    def make_discriminator(std=0.3, rng=None):
+        return kim_conditional.Discriminator(
+            3, y_dim=3, size=SIZE, df_dim=4, dfc_dim=16, std=std, rng=rng
+        )
+
+    return dataclasses.replace(
+        kim_conditional.recipe,
+        Generator=make_generator,
+        Discriminator=make_discriminator,
+        size=SIZE,
+        n_hidden=5,
+        alpha=1e-3,
+    )
 
 
 def small(net):
