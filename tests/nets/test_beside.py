@@ -28,7 +28,7 @@ def test_it_is_concat(shape, dtype):
 
 
 def test_labels_take_the_type_of_what_they_are_beside():
-    h, y = arrays((2, 5, 4, 4), dtype="e")
+    h, _ = arrays((2, 5, 4, 4), dtype="e")
     assert beside(h, one_hot(np.array([0, 2]), 3)).dtype == np.float16
 
 
