@@ -9,7 +9,8 @@ path: for what the kernels do not cover, where there are none for the machine, a
 
 _HERE = __name__
 
-# Modules of Chainer, and three of ours with functions like Chainer's: the files that speed them up.
+# Modules of Chainer, and of ours with functions and links like Chainer's: the files that speed
+# them up.
 FAST_PATHS = {
     name: tuple(f"{_HERE}.{file}" for file in files)
     for name, files in {
@@ -43,5 +44,7 @@ FAST_PATHS = {
         "illust_gan.nets.activations": ("leaky_relu_of_2015",),
         "illust_gan.nets.beside": ("cuda.beside",),
         "illust_gan.nets.layers": ("normalized_relu", "cuda.layer"),
+        "illust_gan.nets.same_padding": ("cuda.same_padding",),
+        "illust_gan.nets.sugyan": ("known_norms",),
     }.items()
 }

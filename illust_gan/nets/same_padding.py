@@ -59,8 +59,17 @@ class SameConvolution2D(L.Convolution2D):
         Returns:
             chainer.Variable: float (N, out_channels, ⌈H/2⌉, ⌈W/2⌉).
         """
-        pad = tuple(map(_pad, x.shape[2:]))
+        pad = self.padding(x.shape)
         return F.convolution_2d(x, self.W, self.b, self.stride, pad, cover_all=True)
+
+    def padding(self, shape):
+        """Return Chainer's ``pad`` for pictures of a shape (N, in_channels, H, W).
+
+        Example:
+            >>> SameConvolution2D(3, 8).padding((2, 3, 64, 7))
+            (1, 2)
+        """
+        return tuple(map(_pad, shape[2:]))
 
 
 def same_deconvolution(in_channels, out_channels, size, *, nobias=False, initialW=None):

@@ -11,6 +11,7 @@ import functools
 import chainer
 import chainer.functions as F
 import chainer.links as L
+import numpy as np
 
 from illust_gan.nets import losses
 from illust_gan.nets.activations import leaky_relu
@@ -184,17 +185,28 @@ class Normalization(L.BatchNormalization):
     Args:
         size (int): Of the channels.
         eps (float): Added to the variance.
+
+    Attributes:
+        N (numpy.ndarray or cupy.ndarray): int64 (), minibatches that it has been trained with.
+        decay (float): What the decay comes to.
     """
 
     def __init__(self, size, eps):
         super().__init__(size, decay=DECAY, eps=eps, use_gamma=False)
+        # Goes to a GPU as the averages do, where an iteration that is captured counts it itself.
+        self.N = np.zeros((), np.int64)
 
     def forward(self, x):
         """Normalise x, float (N, size) or (N, size, H, W)."""
-        if chainer.config.train:
-            self.decay = min(DECAY, (1 + int(self.N)) / (10 + int(self.N)))
-            self.N += 1
-        return super().forward(x)
+        if not chainer.config.train:
+            return super().forward(x)
+        t, settled = int(self.N), self.decay
+        self.decay = min(settled, (1 + t) / (10 + t))
+        self.N += 1
+        try:
+            return super().forward(x)
+        finally:
+            self.decay = settled
 
 
 recipe = Recipe(

@@ -100,7 +100,7 @@ def _load(file, role, size):
     for link in net.children():
         if isinstance(link, sugyan.Normalization):
             # Training goes on with the averages, and does not begin them anew.
-            link.N = sugyan.SETTLED
+            link.N[...] = sugyan.SETTLED
     _warn_of_first_averages(variables.file, arrays)
     return net
 

@@ -4,12 +4,12 @@ import chainer
 import numpy as np
 
 from illust_gan.datasets.packed_iterator import PackedIterator
+from illust_gan.nets import RECIPES
 from illust_gan.training.updater import DCGANUpdater
-from tests.golden_run import OF_2015
 from tests.training.small_nets import small
 
 N = 4
-NETS = OF_2015
+NETS = tuple(RECIPES)
 
 
 def is_emulated():
@@ -75,6 +75,6 @@ def weights(updater):
         for path, param in net.namedparams():
             yield role + path, cpu.send(param.array)
         for path, link in net.namedlinks():
-            for name in ("avg_mean", "avg_var"):
-                if hasattr(link, name):
+            for name in ("avg_mean", "avg_var", "N"):
+                if isinstance(getattr(link, name, None), chainer.get_array_types()):
                     yield f"{role}{path}/{name}", cpu.send(getattr(link, name))

@@ -1,12 +1,13 @@
 """Recipes with nets like the articles', and small: an emulated GPU is slow."""
 
 import dataclasses
+import functools
 
 import chainer
 import chainer.functions as F
 import chainer.links as L
 
-from illust_gan.nets import RECIPES, kim_conditional
+from illust_gan.nets import RECIPES, kim, kim_conditional, sugyan
 from illust_gan.nets.activations import leaky_relu
 from illust_gan.nets.layers import layer
 
@@ -56,31 +57,37 @@ class SmallDiscriminator(chainer.Chain):
         return layer(h, self.third)
 
 
-def small_with_labels():
-    """Return Kim's recipe with three labels and small nets."""
-
-    def make_generator(std=0.3, rng=None):
-        return kim_conditional.Generator(
-            5, 3, y_dim=3, size=SIZE, gf_dim=4, gfc_dim=16, std=std, rng=rng
-        )
-
-    def make_discriminator(std=0.3, rng=None):
-        return kim_conditional.Discriminator(
-            3, y_dim=3, size=SIZE, df_dim=4, dfc_dim=16, std=std, rng=rng
-        )
-
-    return dataclasses.replace(
-        kim_conditional.recipe,
-        Generator=make_generator,
-        Discriminator=make_discriminator,
-        size=SIZE,
-        n_hidden=5,
-        alpha=1e-3,
-    )
+# The articles' own, with edges that are odd as well as even between kim's layers.
+_OF_TENSORFLOW = {
+    "sugyan": (
+        functools.partial(sugyan.Generator, 5, depths=(8, 6, 4, 4), f_size=1, std=0.3),
+        functools.partial(sugyan.Discriminator, depths=(4, 4, 6, 8), f_size=1, std=0.3),
+        16,
+    ),
+    "kim": (
+        functools.partial(kim.Generator, 5, size=20, gf_dim=2, std=0.3),
+        functools.partial(kim.Discriminator, size=20, df_dim=2, std=0.3),
+        20,
+    ),
+    "kim-conditional": (
+        functools.partial(
+            kim_conditional.Generator, 5, 3, y_dim=3, size=SIZE, gf_dim=4, gfc_dim=16, std=0.3
+        ),
+        functools.partial(
+            kim_conditional.Discriminator, 3, y_dim=3, size=SIZE, df_dim=4, dfc_dim=16, std=0.3
+        ),
+        SIZE,
+    ),
+}
 
 
 def small(net):
     """Return an article's recipe with small nets that have its activations and its logits."""
+    if net in _OF_TENSORFLOW:
+        gen, dis, size = _OF_TENSORFLOW[net]
+        return dataclasses.replace(
+            RECIPES[net], Generator=gen, Discriminator=dis, size=size, n_hidden=5, alpha=1e-3
+        )
     tanh, activation, n = (F.tanh, leaky_relu, 1) if net == "rezoolab" else (None, F.elu, 2)
 
     def make_generator(std=0.3, rng=None):

@@ -36,11 +36,11 @@ def test_a_graph_does_what_kernels_do_one_by_one(net):
     assert plain._device_step._step_graph is None
     for (path, a), (_, b) in zip(weights(graphed), weights(plain), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6, err_msg=path)
-    for name in ("gen", "dis"):
-        assert graphed.get_optimizer(name).t == plain.get_optimizer(name).t == n
+    for name, steps in (("gen", n * plain.recipe.gen_updates), ("dis", n)):
+        assert graphed.get_optimizer(name).t == plain.get_optimizer(name).t == steps
         rule = next(graphed.get_optimizer(name).target.params()).update_rule
-        assert rule.t == n
-        assert int(graphed.get_optimizer(name)._cuda_group.t[0]) == n
+        assert rule.t == steps
+        assert int(graphed.get_optimizer(name)._cuda_group.t[0]) == steps
 
 
 @pytest.mark.parametrize("net", NETS)
@@ -72,6 +72,34 @@ def test_a_gpu_learns_what_the_cpu_learns(net):
     cpu, gpu = (make_updater(recipe, device, SameZ) for device in ("@numpy", "@cupy:0"))
     np.testing.assert_allclose(observe(gpu, 4), observe(cpu, 4), rtol=2e-3, atol=1e-4)
     assert gpu._device_step._step_graph.graph is not None
+
+
+def test_minibatches_are_counted_within_the_graph(tmp_path):
+    recipe = dataclasses.replace(small("sugyan"), mirror=False)
+    cpu, gpu = (make_updater(recipe, device, SameZ) for device in ("@numpy", "@cupy:0"))
+    for updater in (cpu, gpu):
+        observe(updater, 6)
+    assert gpu._device_step._step_graph.n_calls == 6
+    expected, found = dict(weights(cpu)), dict(weights(gpu))
+    averages = [path for path in found if path.endswith(("/avg_mean", "/avg_var"))]
+    assert len(averages) == 16
+    for path in averages:
+        np.testing.assert_allclose(found[path], expected[path], rtol=1e-3, atol=1e-4, err_msg=path)
+
+    # The discriminator sees two minibatches in an iteration.
+    counted = {path: int(n) for path, n in found.items() if path.endswith("/N")}
+    assert counted == {path: 6 if path.startswith("gen") else 12 for path in counted}
+    chainer.serializers.save_npz(tmp_path / "snapshot.npz", gpu)
+    with np.load(tmp_path / "snapshot.npz") as arrays:
+        assert arrays["model:gen/conv1_bn/N"] == 6
+    again = make_updater(recipe, cls=SameZ)
+    observe(again, 3)  # a graph is there, and goes on from what is loaded
+    graph = again._device_step._step_graph.graph
+    chainer.serializers.load_npz(tmp_path / "snapshot.npz", again)
+    np.testing.assert_array_equal(observe(again, 4), observe(gpu, 4))
+    assert again._device_step._step_graph.graph is graph is not None
+    for (path, a), (_, b) in zip(weights(again), weights(gpu), strict=True):
+        np.testing.assert_array_equal(a, b, err_msg=path)
 
 
 def test_an_iteration_draws_the_same_from_wherever_it_is_repeated():

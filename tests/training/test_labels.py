@@ -20,7 +20,7 @@ from illust_gan.serializers.writer import save_npz
 from illust_gan.training.extensions import Sheet
 from illust_gan.training.trainer import check_dataset
 from illust_gan.training.updater import DCGANUpdater, as_array
-from tests.training.small_nets import SIZE, small_with_labels
+from tests.training.small_nets import SIZE, small
 
 N = 4
 
@@ -32,7 +32,7 @@ def styles(tmp_path_factory):
 
 
 def make_updater(iterator, seed=5):
-    recipe = small_with_labels()
+    recipe = small("kim-conditional")
     rng = np.random.RandomState(0)
     gen, dis = recipe.Generator(rng=rng), recipe.Discriminator(rng=rng)
     optimizer = {"gen": recipe.make_optimizer(gen), "dis": recipe.make_optimizer(dis)}

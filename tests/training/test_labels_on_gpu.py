@@ -9,7 +9,7 @@ from illust_gan.functions.cuda.loss_scale import LossScale
 from illust_gan.functions.cuda.optimizer import set_loss_scale
 from illust_gan.training.updater import DCGANUpdater
 from tests.training.gpu_updaters import make_updater, observe, weights
-from tests.training.small_nets import small_with_labels
+from tests.training.small_nets import small
 
 pytestmark = pytest.mark.gpu
 
@@ -22,7 +22,7 @@ class SameZ(DCGANUpdater):
 
 
 def test_a_graph_does_what_kernels_do_one_by_one():
-    recipe = small_with_labels()
+    recipe = small("kim-conditional")
     plain, graphed = make_updater(recipe, graph=False), make_updater(recipe, graph=True)
     np.testing.assert_allclose(observe(graphed, 6), observe(plain, 6), rtol=1e-5)
     assert graphed._device_step._step_graph.graph is not None
@@ -31,14 +31,14 @@ def test_a_graph_does_what_kernels_do_one_by_one():
 
 
 def test_a_gpu_learns_what_the_cpu_learns():
-    recipe = small_with_labels()
+    recipe = small("kim-conditional")
     cpu, gpu = (make_updater(recipe, device, SameZ) for device in ("@numpy", "@cupy:0"))
     np.testing.assert_allclose(observe(gpu, 4), observe(cpu, 4), rtol=2e-3, atol=1e-4)
     assert gpu._device_step._step_graph.graph is not None
 
 
 def test_a_graph_reads_the_labels_of_each_minibatch():
-    given, other = (make_updater(small_with_labels()) for _ in range(2))
+    given, other = (make_updater(small("kim-conditional")) for _ in range(2))
     observe(given, 3)
     observe(other, 3)
     other.get_iterator("main")._labels = np.zeros(12, np.int32)
@@ -50,7 +50,7 @@ def test_precisions(precision, bound):
     losses = []
     for name in ("float32", precision):
         with illust_gan.config.using(precision=name):
-            updater = make_updater(small_with_labels(), batchsize=6)
+            updater = make_updater(small("kim-conditional"), batchsize=6)
             if precision == "float16":
                 for optimizer in updater.get_all_optimizers().values():
                     set_loss_scale(optimizer, LossScale(1024.0))
@@ -60,7 +60,7 @@ def test_precisions(precision, bound):
 
 
 def test_pictures_drawn_by_a_gpu_are_the_cpus():
-    updater = make_updater(small_with_labels())
+    updater = make_updater(small("kim-conditional"))
     observe(updater, 4)
     gen = updater.gen
     on_gpu = illust_gan.generate(illust_gan.with_label(gen, 1), 5)

@@ -49,7 +49,6 @@ def _precision(dtype):
 def _is_usual(function, inputs):
     return (
         switch.config.fast
-        and not getattr(function, "cover_all", False)
         and not getattr(function, "cudnn_fast", False)
         and all(layout is None for layout in function.input_layouts)
         and str(inputs[0].dtype) in ("float32", "float16")

@@ -16,7 +16,5 @@ def mend(module):
 def _deconvolution(function, precision, x, W, b=None):
     function._calc_out_size(x.shape, W.shape)
     function._set_cover_all(x.shape, W.shape)
-    if function.cover_all:
-        return None
     size = (function.outh, function.outw)
     return convolution.deconvolve(x, W, b, size, geometry_of(function, W), precision)

@@ -13,7 +13,6 @@ import functools
 
 import chainer
 import chainer.functions as F
-import chainer.links as L
 import numpy as np
 from chainer import function_node
 from chainer.backends import cuda
@@ -30,6 +29,7 @@ from illust_gan.functions.cuda.activation import (
 from illust_gan.functions.cuda.cast import cast as cast_variable
 from illust_gan.functions.cuda.layout import cast, channels_last, like
 from illust_gan.functions.cuda.products import product_of
+from illust_gan.functions.known_norms import counts, is_known
 
 WHERE = "illust_gan.nets.layers"
 WHAT = "layers of link, batch normalisation and activation as one function on a GPU"
@@ -61,7 +61,8 @@ def apply(x, link, norm, activation):
         return None
     if link.W.array is None or not all(map(_is_usual_parameter, link.params())):
         return None
-    array, product = _array(x), product_of(link)
+    array = _array(x)
+    product = product_of(link, array.shape)
     if product is None or str(array.dtype) not in _TYPES or not product.fits(array, link.W.array):
         return None
     # Of one example there are no statistics; Chainer says so.
@@ -69,26 +70,29 @@ def apply(x, link, norm, activation):
         return None
     if norm is not None and not _is_usual(norm, link):
         return None
-    inputs = [x, link.W, *([] if link.b is None else [link.b])]
-    inputs += [] if norm is None else [norm.gamma, norm.beta]
-    return Layer(product, link.b is not None, norm, kind, activation).apply(inputs)[0]
+    inputs = {"x": x, "W": link.W, "b": link.b}
+    if norm is not None:
+        inputs.update(gamma=norm.gamma, beta=norm.beta)
+    inputs = {name: value for name, value in inputs.items() if value is not None}
+    return Layer(product, tuple(inputs), norm, kind, activation).apply(tuple(inputs.values()))[0]
 
 
 class Layer(function_node.FunctionNode):
-    """One layer. Its inputs are x, W, b if there is one, and gamma and beta if it is normalised.
+    """One layer.
 
     Args:
         product: From :func:`illust_gan.functions.cuda.products.product_of`.
-        has_bias (bool): Whether there is b.
+        names (tuple of str): Of its inputs: "x", "W", and those that there are of "b", "gamma" and
+            "beta".
         norm (chainer.links.BatchNormalization): Its running statistics are used in test mode, and
             brought up to date in training mode; None if there is none.
         kind (tuple): Kind and slope, as for :func:`illust_gan.functions.cuda.activation.activate`.
         activation (callable): The same as a function of Chainer, or None.
     """
 
-    def __init__(self, product, has_bias, norm, kind, activation):
+    def __init__(self, product, names, norm, kind, activation):
         self.product = product
-        self.has_bias = has_bias
+        self.names = names
         self.norm = norm
         self.kind = kind
         self.activation = activation
@@ -98,8 +102,7 @@ class Layer(function_node.FunctionNode):
     def forward_gpu(self, inputs):
         """Compute the output: of 16 bits for a hidden layer in these precisions, else float32."""
         self.retain_inputs(range(len(inputs)))
-        x, W, *rest = inputs
-        b = rest.pop(0) if self.has_bias else None
+        x, W, b, gamma, beta = self._all(inputs)
         # Elsewhere b is added in the pass that follows anyway.
         added, left = (b, None) if self.product.adds_bias(W) else (None, b)
         h = self.product.forward(x, W, added, self.math)
@@ -107,13 +110,18 @@ class Layer(function_node.FunctionNode):
             h = self._plain_product(x, W, added)
         if self.norm is not None:
             self.h = h
-            return (self._normalize(h, left, *rest),)
+            return (self._normalize(h, left, gamma, beta),)
         if self.kind[0] in (IDENTITY, TANH):
             h = cast(h, np.float32)
         if left is not None or self.kind[0] != IDENTITY:
             h = bias_activate(h, left, *self.kind, out=h)
         self.retain_outputs((0,))
         return (h,)
+
+    def _all(self, inputs):
+        """Return x, W, b, gamma and beta, with None for what is no input."""
+        given = dict(zip(self.names, inputs, strict=True))
+        return [given.get(name) for name in _NAMES]
 
     def _plain_product(self, x, W, b):
         with chainer.no_backprop_mode():
@@ -123,9 +131,12 @@ class Layer(function_node.FunctionNode):
     def _normalize(self, h, b, gamma, beta):
         norm = self.norm
         if self.is_trained:
+            count = _count_of(norm) if counts(norm) else None
             self.mean, _, self.inv_std = normalization.statistics(
-                h, norm.eps, norm.avg_mean, norm.avg_var, norm.decay, shift=b
+                h, norm.eps, norm.avg_mean, norm.avg_var, norm.decay, shift=b, count=count
             )
+            if count is not None:
+                count += 1
         else:
             self.mean, self.inv_std = normalization.fixed_statistics(
                 norm.avg_mean, norm.avg_var, norm.eps, shift=b
@@ -136,69 +147,70 @@ class Layer(function_node.FunctionNode):
         """Compute the gradients of the inputs that are asked for."""
         if chainer.config.enable_backprop:
             return self._backward_with_graph(indexes, grad_outputs)
-        x, W, *rest = [v.array for v in self.get_retained_inputs()]
-        found = {}
-        gh = self._gradient_of_product(grad_outputs[0].array, rest, found, indexes)
-        if 0 in indexes:
+        x, W, b, gamma, beta = self._all([v.array for v in self.get_retained_inputs()])
+        wanted = [self.names[i] for i in indexes]
+        gh, found = self._gradient_of_product(grad_outputs[0].array, b, gamma, beta, wanted)
+        if "x" in wanted:
             gx = self.product.gradient_x(x, W, gh, self.math)
-            found[0] = None if gx is None else like(x, gx, x.dtype)
-        if 1 in indexes:
-            found[1] = self.product.gradient_weights(x, W, gh, self.math)
-        plain = [i for i in indexes if found[i] is None]
+            found["x"] = None if gx is None else like(x, gx, x.dtype)
+        if "W" in wanted:
+            found["W"] = self.product.gradient_weights(x, W, gh, self.math)
+        plain = [name for name in wanted if found[name] is None]
         if plain:
-            found.update(zip(plain, self._plain_gradients(plain, x, W, gh), strict=True))
-        return [chainer.Variable(found[i]) for i in indexes]
+            found.update(self._plain_gradients(plain, x, W, gh))
+        return [chainer.Variable(found[name]) for name in wanted]
 
-    def _gradient_of_product(self, gy, rest, found, indexes):
-        """Return the gradient of the product, and put those of b, gamma and beta into a dict."""
-        first = 2 + self.has_bias
+    def _gradient_of_product(self, gy, b, gamma, beta, wanted):
+        """Return the gradient of the product, and a dict of those of b, gamma and beta."""
+        found = {}
         if self.norm is None:
             y = self.get_retained_outputs()[0].array
             gy = like(y, gy)
             if self.kind[0] != IDENTITY:
                 gy = activation_gradient(y, gy, *self.kind)
-            if self.has_bias and 2 in indexes:
-                found[2] = bias_gradient(gy)
-            return gy
-        gamma, beta = rest[-2:]
+            if "b" in wanted:
+                found["b"] = bias_gradient(gy)
+            return gy, found
         gy = like(self.h, gy, self.h.dtype)
         known = (self.h, gy, self.mean, self.inv_std, gamma, beta)
         ggamma, gbeta = normalization.gradient_sums(*known, *self.kind)
-        found[first], found[first + 1] = ggamma, gbeta
+        found.update(gamma=ggamma, beta=gbeta)
         if self.is_trained:
-            if self.has_bias and 2 in indexes:
-                found[2] = cuda.cupy.zeros_like(rest[0])
-            return normalization.gradient(*known, ggamma, gbeta, *self.kind)
-        zero = cuda.cupy.zeros_like(gamma)
+            if "b" in wanted:
+                found["b"] = cuda.cupy.zeros_like(b)
+            return normalization.gradient(*known, ggamma, gbeta, *self.kind), found
+        zero = cuda.cupy.zeros_like(ggamma)
         gh = normalization.gradient(*known, zero, zero, *self.kind)
-        if self.has_bias and 2 in indexes:
-            found[2] = bias_gradient(gh)
-        return gh
+        if "b" in wanted:
+            found["b"] = bias_gradient(gh)
+        return gh, found
 
-    def _plain_gradients(self, indexes, x, W, gh):
-        """Compute gradients of x or W by Chainer's own functions."""
+    def _plain_gradients(self, names, x, W, gh):
+        """Return a dict of the gradients of x or W by Chainer's own functions."""
         with chainer.force_backprop_mode():
-            inputs = chainer.Variable(cast(x, np.float32)), chainer.Variable(W)
-            h = self.product.plain(*inputs, None)
+            inputs = {"x": chainer.Variable(cast(x, np.float32)), "W": chainer.Variable(W)}
+            h = self.product.plain(inputs["x"], inputs["W"], None)
         gradients = chainer.grad(
-            [h], [inputs[i] for i in indexes], [chainer.Variable(cast(gh, np.float32))]
+            [h], [inputs[name] for name in names], [chainer.Variable(cast(gh, np.float32))]
         )
-        types = x.dtype, W.dtype
-        return [cast(g.array, types[i]) for i, g in zip(indexes, gradients, strict=True)]
+        types = {"x": x.dtype, "W": W.dtype}
+        return {name: cast(g.array, types[name]) for name, g in zip(names, gradients, strict=True)}
 
     def _backward_with_graph(self, indexes, grad_outputs):
         """Go back through Chainer's own functions, where gradients are to have gradients."""
         inputs = self.get_retained_inputs()
-        x, W, *rest = inputs
-        b = rest.pop(0) if self.has_bias else None
+        x, W, b, gamma, beta = self._all(inputs)
         h = self.product.plain(cast_variable(x, np.float32), W, b)
         if self.norm is not None:
-            eps, axis = self.norm.eps, self.norm.axis
+            norm = self.norm
+            eps, axis = norm.eps, norm.axis
+            gamma = cuda.cupy.ones_like(norm.avg_mean) if gamma is None else gamma
+            beta = cuda.cupy.zeros_like(norm.avg_mean) if beta is None else beta
             if self.is_trained:
-                h = F.batch_normalization(h, *rest, eps=eps, axis=axis)
+                h = F.batch_normalization(h, gamma, beta, eps=eps, axis=axis)
             else:
-                statistics = self.norm.avg_mean, self.norm.avg_var
-                h = F.fixed_batch_normalization(h, *rest, *statistics, eps=eps, axis=axis)
+                statistics = norm.avg_mean, norm.avg_var
+                h = F.fixed_batch_normalization(h, gamma, beta, *statistics, eps=eps, axis=axis)
         y = h if self.activation is None else self.activation(h)
         return chainer.grad(
             [y],
@@ -209,6 +221,7 @@ class Layer(function_node.FunctionNode):
 
 
 _TYPES = ("float32", "float16", "bfloat16")
+_NAMES = ("x", "W", "b", "gamma", "beta")
 
 
 def _array(x):
@@ -223,15 +236,20 @@ def _kind_of(activation):
 
 def _is_usual(norm, link):
     return (
-        type(norm) is L.BatchNormalization
+        is_known(norm)
         and norm.axis in (None, (0,), (0, 2, 3))
         and norm.avg_mean is not None
-        and norm.gamma is not None
-        and norm.beta is not None
         and all(map(_is_usual_parameter, norm.params()))
         and norm.avg_mean.flags.c_contiguous
         and norm.avg_var.flags.c_contiguous
     )
+
+
+def _count_of(norm):
+    """Return how many minibatches a normalisation has seen, where a kernel can count."""
+    if not isinstance(norm.N, cuda.ndarray) or norm.N.dtype != np.int64:
+        norm.N = cuda.cupy.asarray(norm.N, np.int64)  # somebody has set it to a number
+    return norm.N
 
 
 def _is_usual_parameter(param):

@@ -1,7 +1,8 @@
 """Batch normalisation of CuPy arrays together with the activation function after it.
 
 ``x`` is (N, C, H, W) with the channels last in memory or (N, C), float32, float16 or bfloat16, and
-channels are axis 1. All that belongs to channels is float32 and dense, C numbers of any shape.
+channels are axis 1. All that belongs to channels is float32 and dense, C numbers of any shape;
+``gamma`` and ``beta`` are None where it is normalised without them.
 Nothing between normalisation and activation is stored: the way back computes it anew from ``x``.
 No function here checks its arguments; arrays are not empty.
 """
@@ -27,7 +28,7 @@ KERNELS = {
 }
 
 
-def statistics(x, eps, running_mean=None, running_var=None, decay=0.9, shift=None):
+def statistics(x, eps, running_mean=None, running_var=None, decay=0.9, shift=None, count=None):
     """Take each channel's statistics, and let the running ones follow them.
 
     Args:
@@ -38,6 +39,9 @@ def statistics(x, eps, running_mean=None, running_var=None, decay=0.9, shift=Non
         decay (float): How much of them stays.
         shift (cupy.ndarray): What has been left out of ``x``, one number for each channel, and is
             in the running mean all the same; None for nothing.
+        count (cupy.ndarray): int64, t minibatches before this one: the running statistics decay by
+            (1 + t) / (10 + t) as long as that is less. It is read when the GPU comes to it, so a
+            captured graph finds what has been counted since. None for a decay that stays.
 
     Returns:
         tuple of cupy.ndarray: Mean, variance divided by the number of values, and
@@ -50,7 +54,7 @@ def statistics(x, eps, running_mean=None, running_var=None, decay=0.9, shift=Non
     _launch(
         "statistics", x, x.dtype, s, x, s.rows, s.columns, s.part_rows, *s.memory(), s.together,
         float(eps), mean, var, inv_std, running_mean, running_var, float(decay),
-        s.rows / max(s.rows - 1.0, 1.0), shift,
+        s.rows / max(s.rows - 1.0, 1.0), shift, count,
     )  # fmt: skip
     return mean, var, inv_std
 

@@ -9,11 +9,12 @@ from illust_gan.functions.cuda import convolution, linear
 from illust_gan.functions.cuda.layout import channels_second, is_channels_last
 
 
-def product_of(link):
+def product_of(link, shape):
     """Return the product that a link is.
 
     Args:
         link (chainer.Link): Any, with weights.
+        shape (tuple of int): Of its input, which ``fits`` has to be asked about.
 
     Returns:
         Convolution, Deconvolution or Fully: None for a link that is none of the three, or has
@@ -22,7 +23,17 @@ def product_of(link):
     known = _PRODUCTS.get(type(link))
     if known is None or getattr(link, "cudnn_fast", False):
         return None
-    return known(link)
+    return known(link, shape)
+
+
+def make_known(link_class, product):
+    """Let :func:`product_of` know a class of links, but none that derives from it.
+
+    Args:
+        link_class (type): A :class:`chainer.Link`.
+        product (callable): The link and the shape of its input → what :func:`product_of` returns.
+    """
+    _PRODUCTS[link_class] = product
 
 
 class Convolution:
@@ -30,11 +41,17 @@ class Convolution:
 
     Args:
         link (chainer.links.Convolution2D): The link.
+        shape (tuple of int): Of x.
+        pad (int or tuple of int): The link's if omitted.
+        cover_all (bool): Whether all of x is under windows, as for Chainer's function.
     """
 
-    def __init__(self, link):
-        self.geometry = _geometry(link)
-        self.options = _options(link)
+    def __init__(self, link, shape, *, pad=None, cover_all=False):
+        pad = link.pad if pad is None else pad
+        self.options = {name: getattr(link, name) for name in ("stride", "dilate", "groups")}
+        self.options |= {"pad": pad, "cover_all": cover_all}
+        pairs = map(_pair, (link.stride, pad, link.dilate))
+        self.geometry = Geometry(tuple(link.W.shape[2:]), *pairs, link.groups)
 
     def fits(self, x, W):
         """Return whether x (N, C, H, W) and weights (S, C // groups, kh, kw) go together."""
@@ -46,10 +63,8 @@ class Convolution:
 
     def forward(self, x, W, b, math):
         """Return W·x + b; None where cuDNN has no plan."""
-        g = self.geometry
-        numbers = zip(x.shape[2:], g.ksize, g.stride, g.pad, g.dilate, strict=True)
-        size = tuple(conv.get_conv_outsize(n, k, s, p, d=d) for n, k, s, p, d in numbers)
-        return convolution.convolve(x, W, b, size, g, math) if min(size) > 0 else None
+        size = self._convolved(x.shape[2:], self.options["cover_all"])
+        return convolution.convolve(x, W, b, size, self.geometry, math) if min(size) > 0 else None
 
     def gradient_x(self, x, W, gy, math):
         """Return the gradient of x, in the type that products have in this precision."""
@@ -63,28 +78,49 @@ class Convolution:
         """Do the same by Chainer's own function, with a graph."""
         return F.convolution_2d(x, W, b, **self.options)
 
+    def _convolved(self, size, cover_all):
+        return self._sizes(conv.get_conv_outsize, size, cover_all=cover_all)
+
+    def _sizes(self, function, size, **options):
+        g = self.geometry
+        numbers = zip(size, g.ksize, g.stride, g.pad, g.dilate, strict=True)
+        return tuple(function(n, k, s, p, d=d, **options) for n, k, s, p, d in numbers)
+
 
 class Deconvolution(Convolution):
     """``L.Deconvolution2D``.
 
     Args:
         link (chainer.links.Deconvolution2D): The link.
+        shape (tuple of int): Of x.
     """
 
-    def __init__(self, link):
-        super().__init__(link)
+    def __init__(self, link, shape):
+        super().__init__(link, shape)
+        del self.options["cover_all"]
         self.outsize = tuple(link.outsize)
+        if self.outsize != (None, None):
+            self.options["outsize"] = self.outsize
 
     def fits(self, x, W):
-        """Return whether x (N, S, h, w) and weights (S, C // groups, kh, kw) go together."""
-        return x.ndim == 4 and x.shape[1] == len(W) and self.outsize == (None, None)
+        """Return whether x (N, S, h, w), weights (S, C // groups, kh, kw) and size go together."""
+        if x.ndim != 4 or x.shape[1] != len(W):
+            return False
+        # With one of both given, Chainer computes the other.
+        if None in self.outsize:
+            return self.outsize == (None, None)
+        # What lies beyond the last whole window may have one as well, or none.
+        fewest, most = (self._convolved(self.outsize, cover_all) for cover_all in (False, True))
+        return all(a <= n <= b for a, n, b in zip(fewest, x.shape[2:], most, strict=True))
 
     def forward(self, x, W, b, math):
         """Return the bigger picture; None where cuDNN has no plan."""
-        g = self.geometry
-        numbers = zip(x.shape[2:], g.ksize, g.stride, g.pad, g.dilate, strict=True)
-        size = tuple(conv.get_deconv_outsize(n, k, s, p, d=d) for n, k, s, p, d in numbers)
-        return convolution.deconvolve(x, W, b, size, g, math) if min(size) > 0 else None
+        size = self.outsize
+        if size == (None, None):
+            size = self._sizes(conv.get_deconv_outsize, x.shape[2:])
+        if min(size) <= 0:
+            return None
+        return convolution.deconvolve(x, W, b, size, self.geometry, math)
 
     def gradient_x(self, x, W, gy, math):
         """Return the gradient of x, in the type that products have in this precision."""
@@ -104,9 +140,10 @@ class Fully:
 
     Args:
         link (chainer.links.Linear): The link.
+        shape (tuple of int): Of x.
     """
 
-    def __init__(self, link):
+    def __init__(self, link, shape):
         pass
 
     def fits(self, x, W):
@@ -149,15 +186,6 @@ def _dense(x):
 
 def _as_matrix(x):
     return channels_second(x).reshape(len(x), -1)
-
-
-def _options(link):
-    return {name: getattr(link, name) for name in ("stride", "pad", "dilate", "groups")}
-
-
-def _geometry(link):
-    pairs = (_pair(getattr(link, name)) for name in ("stride", "pad", "dilate"))
-    return Geometry(tuple(link.W.shape[2:]), *pairs, link.groups)
 
 
 def _pair(size):

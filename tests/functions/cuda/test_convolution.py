@@ -24,6 +24,7 @@ TYPES = {"float32": "float32", "tf32": "float32", "float16": "float16", "bf16": 
 # Big and small picture, weights, geometry.
 LAYERS = {
     "k4 s2 p1": ((3, 8, 12, 8), (3, 16, 6, 4), (16, 8, 4, 4), ((2, 2), (1, 1), (1, 1), 1)),
+    "same": ((2, 4, 8, 7), (2, 6, 4, 4), (6, 4, 5, 5), ((2, 2), (1, 2), (1, 1), 1)),
     "thin": ((2, 3, 8, 8), (2, 5, 4, 4), (5, 3, 4, 4), ((2, 2), (1, 1), (1, 1), 1)),
     "unequal": ((2, 4, 9, 8), (2, 6, 4, 10), (6, 4, 3, 1), ((2, 1), (0, 1), (1, 1), 1)),
     "dilated": ((2, 8, 9, 9), (2, 8, 5, 5), (8, 8, 3, 3), ((2, 2), (2, 2), (2, 2), 1)),
@@ -47,9 +48,9 @@ def options(geometry):
     }
 
 
-def gradient_of_weights(big, small, W, geometry):
+def gradient_of_weights(big, small, W, geometry, cover_all):
     W = chainer.Variable(W)
-    y = F.convolution_2d(big, W, **options(geometry))
+    y = F.convolution_2d(big, W, cover_all=cover_all, **options(geometry))
     return chainer.grad([y], [W], [chainer.Variable(small)])[0].array
 
 
@@ -81,11 +82,13 @@ def test_the_three_sums(name, precision, last):
     )
     big_on_gpu, small_on_gpu = (on_device(array, TYPES[precision], last) for array in (big, small))
     W_on_gpu = on_device(W)
+    cover_all = name == "same"
 
     y = convolution.convolve(big_on_gpu, W_on_gpu, None, small_shape[2:], geometry, precision)
     assert y.dtype == convolution.dtype_of(precision) == dtype_of(TYPES[precision])
     assert y.transpose(0, 2, 3, 1).flags.c_contiguous
-    assert_product(y, F.convolution_2d(big, W, **options(geometry)).array, precision)
+    wanted = F.convolution_2d(big, W, cover_all=cover_all, **options(geometry)).array
+    assert_product(y, wanted, precision)
 
     y = convolution.deconvolve(small_on_gpu, W_on_gpu, None, big_shape[2:], geometry, precision)
     assert y.dtype == convolution.dtype_of(precision)
@@ -98,7 +101,7 @@ def test_the_three_sums(name, precision, last):
     )
     assert gW.dtype == np.float32
     assert gW.flags.c_contiguous
-    assert_product(gW, gradient_of_weights(big, small, W, geometry), precision)
+    assert_product(gW, gradient_of_weights(big, small, W, geometry, cover_all), precision)
 
 
 @pytest.mark.parametrize("precision", FACTORS)

@@ -10,13 +10,18 @@ import illust_gan
 from illust_gan.functions.cuda import convolution
 from illust_gan.functions.cuda.cast import cast
 from illust_gan.functions.cuda.layer import Layer
-from illust_gan.nets import layers
+from illust_gan.nets import layers, sugyan
 from illust_gan.nets.activations import leaky_relu
+from illust_gan.nets.same_padding import SameConvolution2D, same_deconvolution
 
 pytestmark = pytest.mark.gpu
 ACTIVATIONS = [F.relu, F.elu, leaky_relu, F.leaky_relu, F.tanh, None]
 # Rounding of 8 and 11 bits, over sums of some hundred products.
 BOUNDS = {"float32": 2e-5, "tf32": 5e-3, "float16": 5e-3, "bf16": 4e-2}
+
+
+# Layers that pad as TensorFlow does, which is another way for pictures of even and of odd size.
+OF_TENSORFLOW = ["same 8×6", "same 7×8", "same to 8", "same to 7"]
 
 
 def numbers(*shape, seed=1):
@@ -31,10 +36,17 @@ def make(kind, normalized, nobias=False):
         link, x = L.Linear(5 * 4 * 4, 2, nobias=nobias), numbers(6, 5, 4, 4)
     elif kind == "convolution":
         link, x = L.Convolution2D(6, 8, 4, 2, 1, nobias=nobias), numbers(3, 6, 8, 8)
-    else:
+    elif kind == "deconvolution":
         link, x = L.Deconvolution2D(8, 6, 4, 2, 1, nobias=nobias), numbers(3, 8, 4, 4)
-    n_out = link.W.shape[1] if kind == "deconvolution" else len(link.W)
-    norm = L.BatchNormalization(n_out) if normalized else None
+    elif kind.startswith("same to"):
+        link, x = same_deconvolution(8, 6, int(kind[-1]), nobias=nobias), numbers(3, 8, 4, 4)
+    else:
+        link = SameConvolution2D(6, 8, nobias=nobias)
+        x = numbers(3, 6, int(kind[-3]), int(kind[-1]))
+    n_out = link.W.shape[1] if isinstance(link, L.Deconvolution2D) else len(link.W)
+    norm = None
+    if normalized:
+        norm = L.BatchNormalization(n_out) if normalized is True else normalized(n_out)
     for net in filter(None, (link, norm)):
         for param in net.params():
             param.array[...] = rng.randn(*param.shape) * (0.1 if param.name == "W" else 1)
@@ -65,17 +77,15 @@ def run(link, norm, x, activation, device, precision="float32"):
         results.update({f"{net.__class__.__name__}{k}": p.grad for k, p in net.namedparams()})
     if norm is not None:
         results.update(avg_mean=norm.avg_mean, avg_var=norm.avg_var)
-    return {name: cpu.send(array) for name, array in results.items()}, hidden
+        if not isinstance(norm.N, int):
+            results.update(N=norm.N)
+    return {name: np.asarray(cpu.send(array)) for name, array in results.items()}, hidden
 
 
-@pytest.mark.parametrize("train", [True, False])
-@pytest.mark.parametrize("normalized", [True, False])
-@pytest.mark.parametrize("activation", ACTIVATIONS, ids=lambda f: getattr(f, "__name__", "none"))
-@pytest.mark.parametrize("kind", ["convolution", "deconvolution", "linear", "few"])
-def test_same_as_three_functions(kind, activation, normalized, train):
+def assert_same_as_three_functions(kind, activation, normalized, train, nobias=False):
     with chainer.using_config("train", train):
-        expected, _ = run(*make(kind, normalized), activation, "@numpy")
-        found, _ = run(*make(kind, normalized), activation, "@cupy:0")
+        expected, _ = run(*make(kind, normalized, nobias), activation, "@numpy")
+        found, _ = run(*make(kind, normalized, nobias), activation, "@cupy:0")
     assert found.keys() == expected.keys()
     for name, array in expected.items():
         scale = max(np.abs(array).max(), 1e-3)
@@ -86,11 +96,100 @@ def test_same_as_three_functions(kind, activation, normalized, train):
         )  # fmt: skip
 
 
+@pytest.mark.parametrize("train", [True, False])
+@pytest.mark.parametrize("normalized", [True, False])
+@pytest.mark.parametrize("activation", ACTIVATIONS, ids=lambda f: getattr(f, "__name__", "none"))
+@pytest.mark.parametrize("kind", ["convolution", "deconvolution", "linear", "few"])
+def test_same_as_three_functions(kind, activation, normalized, train):
+    assert_same_as_three_functions(kind, activation, normalized, train)
+
+
+def counting(n):
+    return sugyan.Normalization(n, 1e-3)
+
+
+def without_beta(n):
+    return L.BatchNormalization(n, use_beta=False)
+
+
+def of_neither(n):
+    return L.BatchNormalization(n, use_gamma=False, use_beta=False)
+
+
+@pytest.mark.parametrize("train", [True, False])
+@pytest.mark.parametrize("normalized", [True, False, counting])
+@pytest.mark.parametrize("kind", OF_TENSORFLOW)
+def test_layers_of_tensorflows_nets(kind, normalized, train):
+    assert_same_as_three_functions(kind, leaky_relu, normalized, train, nobias=normalized)
+
+
+@pytest.mark.parametrize("train", [True, False])
+@pytest.mark.parametrize("normalized", [counting, without_beta, of_neither])
+@pytest.mark.parametrize("kind", ["convolution", "linear"])
+def test_without_gamma_or_beta(kind, normalized, train):
+    assert_same_as_three_functions(kind, F.relu, normalized, train)
+
+
+def test_a_decay_that_is_counted():
+    expected, found = [], []
+    for seen, device in ((expected, "@numpy"), (found, "@cupy:0")):
+        link, norm, x = make("linear", counting)
+        norm.N = 3  # as somebody may set it
+        for net in (link, norm):
+            net.to_device(device)
+        for i in range(4):
+            if i == 2:
+                norm.N = 10**6
+            layers.layer(chainer.get_device(device).send(x + i), link, norm, F.relu)
+            cpu = chainer.get_device("@numpy")
+            seen += [np.array(cpu.send(array)) for array in (norm.avg_mean, norm.avg_var)]
+            assert norm.decay == sugyan.DECAY
+        assert int(norm.N) == 10**6 + 2
+    for on_cpu, on_gpu in zip(expected, found, strict=True):
+        np.testing.assert_allclose(on_gpu, on_cpu, rtol=1e-5, atol=1e-6)
+
+
+class Subclass(sugyan.Normalization):
+    """Of which nobody knows what its forward may do."""
+
+
+def test_a_strangers_links_are_called():
+    class Strange(SameConvolution2D):
+        def padding(self, shape):
+            return (0, 0)
+
+    x = chainer.get_device("@cupy:0").send(numbers(2, 3, 8, 8))
+    for link, norm in ((SameConvolution2D(3, 4), Subclass(4, 1e-3)), (Strange(3, 4), None)):
+        for net in filter(None, (link, norm)):
+            net.to_device("@cupy:0")
+        assert not isinstance(layers.layer(x, link, norm, F.relu).creator, Layer)
+
+
+def test_a_size_that_the_picture_cannot_come_to():
+    link = same_deconvolution(8, 6, 12)
+    link.to_device("@cupy:0")
+    x = chainer.get_device("@cupy:0").send(numbers(3, 8, 4, 4))
+    with pytest.raises(chainer.utils.type_check.InvalidType):
+        layers.layer(x, link, None, F.relu)
+
+
+@pytest.mark.parametrize("precision", ["tf32", "float16", "bf16"])
+@pytest.mark.parametrize("normalized", [True, counting])
+@pytest.mark.parametrize("kind", OF_TENSORFLOW)
+def test_precisions_of_tensorflows_nets(kind, normalized, precision):
+    # ELU's gradient has no leap, by which few channels would differ.
+    assert_precision(kind, normalized, F.elu, precision)
+
+
 @pytest.mark.parametrize("precision", ["tf32", "float16", "bf16"])
 @pytest.mark.parametrize("kind", ["convolution", "deconvolution", "linear", "few"])
 def test_precisions(kind, precision):
-    expected, _ = run(*make(kind, True), F.relu, "@numpy")
-    found, hidden = run(*make(kind, True), F.relu, "@cupy:0", precision)
+    assert_precision(kind, True, F.relu, precision)
+
+
+def assert_precision(kind, normalized, activation, precision):
+    expected, _ = run(*make(kind, normalized), activation, "@numpy")
+    found, hidden = run(*make(kind, normalized), activation, "@cupy:0", precision)
     for name, array in expected.items():
         scale = max(np.abs(array).max(), 1)
         difference = np.abs(found[name] - array)
@@ -102,7 +201,7 @@ def test_precisions(kind, precision):
 
 
 @pytest.mark.parametrize("normalized", [True, False])
-@pytest.mark.parametrize("kind", ["convolution", "deconvolution", "linear"])
+@pytest.mark.parametrize("kind", ["convolution", "deconvolution", "linear", *OF_TENSORFLOW])
 def test_products_that_cudnn_has_no_plan_for(kind, normalized, monkeypatch):
     monkeypatch.setattr(convolution.cudnn, "run", lambda *args: False)
     expected, _ = run(*make(kind, normalized), F.elu, "@numpy")
@@ -136,10 +235,14 @@ def test_without_a_bias_of_its_own():
             np.testing.assert_allclose(found[name], array, rtol=0, atol=1e-4, err_msg=name)
 
 
-def test_gradients_of_gradients_are_chainers():
+@pytest.mark.parametrize(
+    ("kind", "normalized"),
+    [("convolution", True), ("same 7×8", counting), ("same to 8", of_neither)],
+)
+def test_gradients_of_gradients_are_chainers(kind, normalized):
     found = []
     for device in ("@numpy", "@cupy:0"):
-        link, norm, x = make("convolution", True)
+        link, norm, x = make(kind, normalized)
         link.to_device(device)
         norm.to_device(device)
         x = chainer.Variable(chainer.get_device(device).send(x))

@@ -16,13 +16,16 @@ from illust_gan.functions.cuda import linear
 from illust_gan.functions.cuda.plans import Convolution, channels_last_strides
 from illust_gan.nets import RECIPES
 from tests.functions.cuda import planned_for
-from tests.golden_run import OF_2015
 
 DTYPES = {"float32": "float32", "tf32": "float32", "float16": "float16", "bf16": "bfloat16"}
 KINDS = ("fprop", "dgrad", "wgrad")
 BATCHES = (1, 2, 16, 64, 100, 512, 2048)
+NETS = ("maccha", "rezoolab", "sugyan", "kim")
 K4_S2_P1 = {"before": (1, 1), "after": (1, 1), "stride": (2, 2), "dilate": (1, 1)}
+# As TensorFlow pads pictures of even size.
+K5_S2_SAME = {"before": (1, 1), "after": (2, 2), "stride": (2, 2), "dilate": (1, 1)}
 ONE_PIXEL = {"before": (0, 0), "after": (0, 0), "stride": (1, 1), "dilate": (1, 1)}
+WINDOWS = {(4, 4): K4_S2_P1, (5, 5): K5_S2_SAME, (1, 1): ONE_PIXEL}
 
 
 class Watch(chainer.LinkHook):
@@ -46,15 +49,14 @@ class Watch(chainer.LinkHook):
 def shapes_of_nets():
     watch = Watch()
     with watch, chainer.using_config("train", False), chainer.no_backprop_mode():
-        # Those of 5×5 go by Chainer's own path.
-        for recipe in (RECIPES[net] for net in OF_2015):
+        for recipe in (RECIPES[net] for net in NETS):
             recipe.Discriminator()(recipe.Generator()(np.zeros((1, recipe.n_hidden), np.float32)))
     return sorted(watch.found)
 
 
 def sums(precision, batches=BATCHES):
     for big, small, weights in shapes_of_nets():
-        windows = K4_S2_P1 if weights[2:] == (4, 4) else ONE_PIXEL
+        windows = WINDOWS[weights[2:]]
         for n in batches:
             for kind in KINDS:
                 yield Convolution(
@@ -86,8 +88,10 @@ def assert_planned(wanted, plans):
 
 def test_the_nets_shapes():
     shapes = shapes_of_nets()
-    assert len(shapes) == 10
+    assert {weights[2:] for _, _, weights in shapes} == WINDOWS.keys()
+    assert len(shapes) == 19
     assert ((3, 64, 64), (64, 32, 32), (64, 3, 4, 4)) in shapes
+    assert ((64, 32, 32), (128, 16, 16), (128, 64, 5, 5)) in shapes
     assert ((100, 1, 1), (18432, 1, 1), (18432, 100, 1, 1)) in shapes
 
 

@@ -41,6 +41,10 @@ FUNCTIONS = {
         lambda x, W: F.convolution_2d(x, W, stride=3, pad=(0, 1), dilate=(1, 2)),
         [numbers(2, 4, 9, 11), numbers(8, 4, 2, 3)],
     ),
+    "convolution of all pixels": (
+        lambda x, W, b: F.convolution_2d(x, W, b, stride=2, pad=(1, 2), cover_all=True),
+        [numbers(2, 3, 8, 7), numbers(5, 3, 5, 5), numbers(5)],
+    ),
     "groups": (
         lambda x, W: F.convolution_2d(x, W, pad=1, groups=2),
         [numbers(2, 8, 5, 5), numbers(4, 4, 3, 3)],
@@ -52,6 +56,10 @@ FUNCTIONS = {
     "deconvolution to a greater size": (
         lambda x, W: F.deconvolution_2d(x, W, stride=2, pad=1, outsize=(9, 8)),
         [numbers(2, 5, 4, 4), numbers(5, 3, 4, 4)],
+    ),
+    "deconvolution to a size that whole windows do not cover": (
+        lambda x, W, b: F.deconvolution_2d(x, W, b, stride=2, pad=1, outsize=(8, 6)),
+        [numbers(2, 5, 4, 3), numbers(5, 3, 5, 5), numbers(3)],
     ),
     "batch normalisation": (
         lambda x, gamma, beta: F.batch_normalization(x, gamma, beta),

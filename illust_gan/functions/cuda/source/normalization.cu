@@ -6,12 +6,14 @@
 enum { MANY = in_16_bytes<X>() };
 
 // Running statistics may be NULL; theirs is the unbiased variance, `adjust` times the other, and the
-// mean of what x would be with `shift`, which may be NULL, added to it.
+// mean of what x would be with `shift`, which may be NULL, added to it. If `count`, the minibatches
+// before this one, is not NULL, they decay by (1 + count) / (10 + count) as long as that is less.
 template <int N>
 __device__ inline void moments(const X *x, long long rows, long long columns, long long part_rows,
                                float *parts, unsigned int *arrived, float eps, float *mean,
                                float *var, float *inv_std, float *running_mean, float *running_var,
-                               float decay, float adjust, const float *shift)
+                               float decay, float adjust, const float *shift,
+                               const long long *count)
 {
     const Share<N> mine = share<N>(rows, columns, part_rows);
     // Differences from the first row are small where the mean is far from zero. Should that row be
@@ -35,6 +37,8 @@ __device__ inline void moments(const X *x, long long rows, long long columns, lo
     if (!add_up<Moments>(seen, mine, rows, columns, part_rows, parts, arrived) || !mine.is_first)
         return;
 
+    if (count)
+        decay = fminf(decay, (float)((1.0 + *count) / (10.0 + *count)));
     for (int j = 0; j < N; j++) {
         const long long c = mine.column + j;
         const float m = origin.number[j] + seen.a.number[j], v = seen.b.number[j] / (float)rows;
@@ -53,14 +57,15 @@ extern "C" __global__ void statistics(const X *x, long long rows, long long colu
                                       long long part_rows, float *parts, unsigned int *arrived,
                                       long long together, float eps, float *mean, float *var,
                                       float *inv_std, float *running_mean, float *running_var,
-                                      float decay, float adjust, const float *shift)
+                                      float decay, float adjust, const float *shift,
+                                      const long long *count)
 {
     if (together == 1)
         moments<1>(x, rows, columns, part_rows, parts, arrived, eps, mean, var, inv_std,
-                   running_mean, running_var, decay, adjust, shift);
+                   running_mean, running_var, decay, adjust, shift, count);
     else
         moments<MANY>(x, rows, columns, part_rows, parts, arrived, eps, mean, var, inv_std,
-                      running_mean, running_var, decay, adjust, shift);
+                      running_mean, running_var, decay, adjust, shift, count);
 }
 
 // What `normalize` wants of fixed statistics of x + shift. One thread for each channel.
@@ -81,6 +86,7 @@ struct Scaling {
     Vector<float, N> mean, scale, shift;
 };
 
+// Gamma may be NULL for ones, and beta for zeros.
 struct Channels {
     const float *mean, *inv_std, *gamma, *beta;
 };
@@ -93,8 +99,8 @@ __device__ inline Scaling<N> scaling(const Channels &channels, const Share<N> &m
         for (int j = 0; j < N; j++) {
             const long long c = mine.column + j;
             s.mean.number[j] = channels.mean[c];
-            s.scale.number[j] = channels.gamma[c] * channels.inv_std[c];
-            s.shift.number[j] = channels.beta[c];
+            s.scale.number[j] = channels.inv_std[c] * (channels.gamma ? channels.gamma[c] : 1);
+            s.shift.number[j] = channels.beta ? channels.beta[c] : 0;
         }
     return s;
 }
