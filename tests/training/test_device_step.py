@@ -25,7 +25,9 @@ from tests.training.small_nets import small
 pytestmark = pytest.mark.gpu
 
 
-@pytest.mark.parametrize("net", [*NETS, *RECIPES.values()], ids=lambda n: getattr(n, "name", n))
+@pytest.mark.parametrize(
+    "net", [*NETS, *(RECIPES[net] for net in NETS)], ids=lambda n: getattr(n, "name", n)
+)
 def test_a_graph_does_what_kernels_do_one_by_one(net):
     if not isinstance(net, str) and is_emulated():
         pytest.skip("the articles' own nets take minutes on an emulated GPU")

@@ -57,7 +57,11 @@ def apply(x, link, norm, activation):
         chainer.Variable: Its output; None where there is no fast path.
     """
     kind = _kind_of(activation)
-    if kind is None or _is_observed(link, norm) or not switch.config.fast or not cudnn.is_there():
+    if kind is None:
+        # Of another kind, as sigmoid: it may not know 16 bits, nor does Chainer's link.
+        y = apply(x, link, norm, None)
+        return None if y is None else activation(cast_variable(y, np.float32))
+    if _is_observed(link, norm) or not switch.config.fast or not cudnn.is_there():
         return None
     if link.W.array is None or not all(map(_is_usual_parameter, link.params())):
         return None

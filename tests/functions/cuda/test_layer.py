@@ -10,6 +10,7 @@ import illust_gan
 from illust_gan.functions.cuda import convolution
 from illust_gan.functions.cuda.cast import cast
 from illust_gan.functions.cuda.layer import Layer
+from illust_gan.generation.one_label import with_label
 from illust_gan.nets import layers, sugyan
 from illust_gan.nets.activations import leaky_relu
 from illust_gan.nets.same_padding import SameConvolution2D, same_deconvolution
@@ -221,6 +222,23 @@ def test_one_example_has_no_statistics():
 
 
 @pytest.mark.parametrize("precision", ["float16", "bf16"])
+@pytest.mark.parametrize("normalized", [True, False])
+def test_other_activations_behind_layers_of_16_bits(normalized, precision):
+    link, norm, x = make("same to 8", normalized)
+    for net in filter(None, (link, norm)):
+        net.to_device("@cupy:0")
+    x = chainer.Variable(chainer.get_device("@cupy:0").send(x))
+    expected = F.sigmoid(layers.layer(x, link, norm))
+    with illust_gan.config.using(precision=precision):
+        y = layers.layer(cast(x, convolution.dtype_of(precision)), link, norm, F.sigmoid)
+        y.grad = chainer.get_device("@cupy:0").send(numbers(*y.shape))
+        y.backward()
+    assert y.dtype == x.grad.dtype == np.float32
+    difference = chainer.get_device("@numpy").send(abs(y.array - expected.array))
+    assert 0 < difference.max() < 2 * BOUNDS[precision]
+
+
+@pytest.mark.parametrize("precision", ["float16", "bf16"])
 def test_what_leaves_a_net_is_float32(precision):
     for activation in (None, F.tanh):
         _, y = run(*make("deconvolution", False), activation, "@cupy:0", precision)
@@ -299,7 +317,9 @@ def test_faces_are_the_cpus_faces():
     from illust_gan.nets import RECIPES
 
     for recipe in RECIPES.values():
-        gen = recipe.Generator(std=0.1, rng=np.random.RandomState(0))
+        gen, _ = recipe.make_nets(std=0.1, rng=np.random.RandomState(0))
+        if recipe.has_labels:
+            gen = with_label(gen, 3)
         expected = illust_gan.generate(gen, 2, seed=1).astype(int)
         gen.to_device("@cupy:0")
         found = illust_gan.generate(gen, 2, seed=1).astype(int)
