@@ -11,7 +11,7 @@ from chainer.utils import type_check
 
 import illust_gan
 from illust_gan.functions import normalized_relu
-from illust_gan.nets import RECIPES, layers
+from illust_gan.nets import RECIPES, layers, sugyan
 from tests.functions.arrays import needs_kernels
 from tests.golden_run import OF_2015
 
@@ -27,7 +27,7 @@ def using(**settings):
         yield
 
 
-def make_layer(kind, n_in, n_out, dtype=np.float32, **options):
+def make_layer(kind, n_in, n_out, dtype=np.float32, norm=None, **options):
     rng = np.random.RandomState(0)
     with chainer.using_config("dtype", dtype):
         link = (
@@ -35,7 +35,7 @@ def make_layer(kind, n_in, n_out, dtype=np.float32, **options):
             if kind == "linear"
             else L.Deconvolution2D(n_in, n_out, **{"ksize": 4, "stride": 2, "pad": 1, **options})
         )
-        norm = L.BatchNormalization(n_out)
+        norm = L.BatchNormalization(n_out) if norm is None else norm(n_out)
     norm.avg_mean[...] = rng.randn(n_out)
     norm.avg_var[...] = rng.rand(n_out) + 0.5
     for param in (norm.gamma, norm.beta, link.b):
@@ -52,6 +52,18 @@ def picture(n, channels, size, dtype=np.float32):
     return np.random.RandomState(1).randn(n, channels, size, size).astype(dtype)
 
 
+def counting(n):
+    return sugyan.Normalization(n, 1e-3)
+
+
+def of_neither(n):
+    return L.BatchNormalization(n, use_gamma=False, use_beta=False)
+
+
+# TensorFlow's padding, of even and of odd size at once.
+SAME = {"ksize": 5, "stride": 2, "pad": (1, 2)}
+
+
 @needs_kernels
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize(
@@ -62,6 +74,12 @@ def picture(n, channels, size, dtype=np.float32):
         (picture(2, 5, 7), 3, {}),
         (picture(2, 33, 5), 34, {"ksize": 5, "stride": 3, "pad": 2}),
         (picture(4, 100, 1)[:, :, 0, 0], 300, {"kind": "linear"}),
+        (picture(1, 64, 4), 32, {"nobias": True, "norm": counting}),
+        (picture(3, 40, 4), 20, {**SAME, "outsize": (8, 7)}),
+        (picture(2, 64, 4), 32, {**SAME, "outsize": (8, 7), "nobias": True, "norm": counting}),
+        (picture(1, 33, 7), 3, {**SAME, "outsize": (14, 13)}),
+        (picture(4, 100, 1)[:, :, 0, 0], 30, {"kind": "linear", "norm": counting}),
+        (picture(4, 50, 1)[:, :, 0, 0], 90, {"kind": "linear", "nobias": True, "norm": of_neither}),
     ],
 )
 def test_one_pass_gives_the_bits_of_three(x, n_out, options, dtype, monkeypatch):
@@ -78,7 +96,7 @@ def test_one_pass_gives_the_bits_of_three(x, n_out, options, dtype, monkeypatch)
 
 
 @needs_kernels
-@pytest.mark.parametrize("net", OF_2015)
+@pytest.mark.parametrize("net", (*OF_2015, "sugyan", "kim"))
 @pytest.mark.parametrize("n", [1, 5])
 def test_nets_draw_the_same_unseen_and_seen(net, n):
     gen = RECIPES[net].Generator(rng=np.random.RandomState(0))
@@ -138,8 +156,8 @@ def test_training_and_graphs_are_chainers(settings):
 
 @pytest.mark.parametrize(
     ("link_options", "norm_options"),
-    [({"nobias": True}, {}), ({"groups": 2}, {}), ({"dilate": 2}, {}), ({"outsize": (8, 8)}, {}),
-     ({}, {"use_gamma": False}), ({}, {"use_beta": False})],
+    [({"groups": 2}, {}), ({"dilate": 2}, {}), ({"outsize": (8, None)}, {}),
+     ({}, {"axis": (0, 2, 3)})],
 )  # fmt: skip
 def test_other_layers_are_composed(link_options, norm_options):
     options = {"ksize": 4, "stride": 2, "pad": 1, **link_options}
@@ -157,6 +175,9 @@ def test_bad_input_is_refused_by_chainer():
             layers.layer(picture(2, 5, 4), link, norm, F.relu)
         with pytest.raises(type_check.InvalidType):
             layers.layer(picture(2, 4, 4), link, L.BatchNormalization(5), F.relu)
+        link, _ = make_layer("deconv", 4, 3, outsize=(8, 10))
+        with pytest.raises(type_check.InvalidType):
+            layers.layer(picture(2, 4, 4), link, norm, F.relu)
 
 
 def test_plain_path_is_taken_where_asked_for(monkeypatch):
