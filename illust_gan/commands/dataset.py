@@ -30,7 +30,7 @@ for command in (pack, show, info, check):
     default=64,
     show_default=True,
     metavar="PIXELS",
-    help="Edge length of the faces; rezoolab's net draws 64, maccha's 96.",
+    help="Edge length of the faces; rezoolab's net draws 64, maccha's 96, sugyan's and kim's either.",
 )
 @click.option(
     "--n",

@@ -29,7 +29,7 @@ _COUNTED = 10
     default=64,
     show_default=True,
     metavar="PIXELS",
-    help="Edge length of the squares; rezoolab's net draws 64, maccha's 96.",
+    help="Edge length of the squares; rezoolab's net draws 64, maccha's 96, sugyan's and kim's either.",
 )
 @click.option(
     "--fit",
