@@ -51,6 +51,17 @@ def test_from_pictures_to_directions(net, updates, avatars, tmp_path, capsys):
     assert sizes["sefa"] == sizes["ganspace"] == (192, 128)
 
 
+@pytest.mark.parametrize("net", ["sugyan", "kim"])
+def test_faces_of_96_pixels(net, tmp_path):
+    run(f"dataset avatars {tmp_path}/faces --size 96 --n 4")
+    run(f"train --net {net} --data {tmp_path}/faces.npy -b 2 --iterations 1 --out {tmp_path}/run")
+    gen = illust_gan.load_generator(tmp_path / "run" / "generator.npz")
+    assert gen.size == 96
+    run(f"generate {tmp_path}/run/generator.npz -o {tmp_path}/faces.png --n 2")
+    with Image.open(tmp_path / "faces.png") as picture:
+        assert picture.size == (192, 96)
+
+
 def test_from_labels_to_faces_of_a_label(tmp_path, capsys):
     run(f"dataset avatars {tmp_path}/styles --size 28 --n 30 --labels style")
     train = f"train --net kim-conditional --data {tmp_path}/styles.npy -b 4 --snapshot-interval 1"
