@@ -127,6 +127,7 @@ def train(out, resume, dry_run, **given):
     \b
     illust-gan train --net rezoolab --data data/avatars-64.npy
     illust-gan train --net maccha --data faces-96.npy -e 300 -d 0 --out results/mine
+    illust-gan train --net kim-conditional --data pets-28.npy    # packed with --labels folder
     illust-gan train --resume --out results/mine
 
     Ctrl-C and SIGTERM save a snapshot before they end the run.
@@ -185,8 +186,9 @@ def train(out, resume, dry_run, **given):
         folder.remove_parts()
         _set_later_snapshots_aside(folder, trainer.updater.iteration)
     folder.save_options(options)
+    labelled = f" with {len(dataset.label_names)} labels" if recipe.has_labels else ""
     click.echo(
-        f"training {recipe.name} on {len(dataset):,} pictures of {dataset.path}"
+        f"training {recipe.name} on {len(dataset):,} pictures{labelled} of {dataset.path}"
         + (f", {len(held):,} held out: " if held else ": ")
         + f"{length[0]} {unit}s of batches of {options['batchsize']} on {device}; "
         f"everything goes to {folder.path}"

@@ -66,6 +66,8 @@ def test_from_labels_to_faces_of_a_label(tmp_path, capsys):
     run(f"dataset avatars {tmp_path}/styles --size 28 --n 30 --labels style")
     train = f"train --net kim-conditional --data {tmp_path}/styles.npy -b 4 --snapshot-interval 1"
     run(f"{train} --out {tmp_path}/whole --iterations 3")
+    out = capsys.readouterr().out
+    assert f"training kim-conditional on 30 pictures with 3 labels of {tmp_path}/styles.npy" in out
     run(f"{train} --out {tmp_path}/broken --iterations 1")
     run(f"train --resume --out {tmp_path}/broken --iterations 3")
     whole, broken = (read_arrays(tmp_path / d / "snapshot_iter_3") for d in ("whole", "broken"))
