@@ -1,5 +1,7 @@
 """What every test may use."""
 
+import warnings
+
 import matplotlib
 import pytest
 
@@ -55,3 +57,14 @@ def trained(tmp_path_factory, avatars):
         == 0
     )
     return out
+
+
+@pytest.fixture(scope="session")
+def tf():
+    """TensorFlow, where it is installed."""
+    # What it warns of while it is imported is its own affair.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return pytest.importorskip(
+            "tensorflow", reason="TensorFlow is not installed: pip install tensorflow-cpu"
+        )

@@ -1,13 +1,15 @@
 """``illust-gan``: finds the command, runs it, and turns mistakes into one sentence."""
 
+import contextlib
 import errno
 import importlib
 import sys
+import warnings
 
 import click
 
 import illust_gan
-from illust_gan.errors import UserError
+from illust_gan.errors import UserError, UserNotice
 
 _COMMANDS = {
     "convert": "write a snapshot in the other format",
@@ -68,7 +70,8 @@ def main(arguments=None):
         130 after Ctrl-C.
     """
     try:
-        return cli.main(arguments, prog_name="illust-gan", standalone_mode=False) or 0
+        with _telling_notices():
+            return cli.main(arguments, prog_name="illust-gan", standalone_mode=False) or 0
     except click.exceptions.NoArgsIsHelpError as error:
         print(error.format_message())
         return 2
@@ -93,6 +96,23 @@ def main(arguments=None):
             raise
     print(f"illust-gan: {message}", file=sys.stderr)
     return 2
+
+
+@contextlib.contextmanager
+def _telling_notices():
+    """Show what the package has to say of a file as a line, without a place in its code."""
+    with warnings.catch_warnings():
+        show = warnings.showwarning
+
+        def tell(message, category, *place, **more):
+            if issubclass(category, UserNotice):
+                print(f"illust-gan: {message}", file=sys.stderr)
+            else:
+                show(message, category, *place, **more)
+
+        warnings.showwarning = tell
+        warnings.simplefilter("always", UserNotice)
+        yield
 
 
 if __name__ == "__main__":

@@ -12,9 +12,8 @@ from illust_gan.generation.projection import project as find_z
 from illust_gan.generation.projection import read_target
 from illust_gan.generation.sheet import save_picture, sheet
 from illust_gan.generation.z_file import save_z
+from illust_gan.serializers.finding import find_nets, open_file
 from illust_gan.serializers.load import load_net
-from illust_gan.serializers.reader import open_snapshot
-from illust_gan.serializers.recognise import recognise
 
 
 @click.command()
@@ -118,8 +117,8 @@ def _open_discriminator(snapshot, dis, chainer_version, feature_weight):
     if feature_weight == 0:
         return None
     if dis is None:
-        with open_snapshot(snapshot) as reader:
-            if not any(found.role == "dis" for found in recognise(reader.files)):
+        with open_file(snapshot) as reader:
+            if not any(found.role == "dis" for found in find_nets(snapshot, reader)):
                 click.echo("no discriminator in it: pixels alone are compared (see --dis)")
                 return None
     net, what = load_net(dis or snapshot, "dis", chainer_version)

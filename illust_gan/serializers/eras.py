@@ -38,21 +38,23 @@ class Era:
     """What a snapshot's ``avg_var`` means.
 
     Attributes:
-        chainer_version (str): The version whose rule it is; None for a file of this package.
+        chainer_version (str): The version whose rule it is; None for a file of another program.
         eps (float): Of batch normalisation.
         holds_eps (bool): Whether ``avg_var`` already contains eps.
         why (str): What this was concluded from.
+        program (str): Who wrote it, where it was not Chainer.
     """
 
     chainer_version: str | None
     eps: float
     holds_eps: bool
     why: str
+    program: str = "illust-gan"
 
     @property
     def writer(self):
         """str: Who wrote it."""
-        return f"Chainer {self.chainer_version}" if self.chainer_version else "illust-gan"
+        return f"Chainer {self.chainer_version}" if self.chainer_version else self.program
 
     def __str__(self):
         rule = "avg_var holds eps" if self.holds_eps else "eps is added in test mode"

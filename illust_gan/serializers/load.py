@@ -2,29 +2,33 @@
 
 import contextlib
 
-import numpy as np
 from chainer import serializers
 
-from illust_gan.errors import UserError, printable
+from illust_gan.errors import UserError, printable, some
 from illust_gan.nets import NAMES
-from illust_gan.serializers.eras import find_era
-from illust_gan.serializers.reader import SnapshotError, open_snapshot
-from illust_gan.serializers.recognise import recognise
+from illust_gan.serializers.eras import Era, find_era
+from illust_gan.serializers.finding import find_nets, open_file
+from illust_gan.serializers.no_dice import NoDice
+from illust_gan.serializers.reader import SnapshotError
 from illust_gan.serializers.sizes import as_arguments, read_sizes
+from illust_gan.serializers.tensorflow_recognise import TensorFlowFound, notice_first_averages
 
 # What a snapshot may lack: only this package writes it.
 _OPTIONAL = {"eps", "label_names"}
 # By the kind of an array's type, those that a file may have it in.
 _KINDS = {"f": "f", "i": "iu", "U": "U"}
+# The edge of Kim's picture, where it is no multiple of 16: the arrays fit others too.
+SIZE_NOTE = "size"
 _ROLES = {"gen": ("generator", "drawing"), "dis": ("discriminator", "judging")}
 
 
 def load_generator(file, *, chainer_version=None):
-    """Load a generator from a snapshot of any Chainer, finding out by itself which net it is.
+    """Load a generator, of any Chainer or TensorFlow, finding out by itself which net it is.
 
     Args:
         file (str or os.PathLike): ``.npz`` or ``.h5`` of a generator, or the snapshot of a whole
-            run (``snapshot_iter_1000``). It is never unpickled.
+            run (``snapshot_iter_1000``); or what :func:`illust_gan.load_tensorflow_generator`
+            takes. It is never unpickled.
         chainer_version (str): Of the Chainer that wrote the file, such as ``"1.5"``; concluded
             from the file if omitted, as ``illust-gan inspect`` tells (see
             :mod:`illust_gan.serializers.eras`).
@@ -40,7 +44,7 @@ def load_generator(file, *, chainer_version=None):
 
 
 def load_discriminator(file, *, chainer_version=None):
-    """Load a discriminator from a snapshot of any Chainer.
+    """Load a discriminator, of any Chainer or TensorFlow.
 
     Args:
         file, chainer_version: As for :func:`load_generator`.
@@ -67,8 +71,8 @@ def load_net(file, role, chainer_version=None):
     Raises:
         SnapshotError: If the file is missing, broken, or holds no such net.
     """
-    with open_snapshot(file) as reader:
-        found = recognise(reader.files)
+    with open_file(file) as reader:
+        found = find_nets(file, reader)
         fitting = [f for f in found if f.role == role]
         if not fitting:
             noun, verb = _ROLES[role]
@@ -77,28 +81,42 @@ def load_net(file, role, chainer_version=None):
                 f"(illust-gan inspect {file} says more)"
             )
         net, era = read_net(file, reader, fitting[0], chainer_version)
-        why = f" ({era.why})" if era.chainer_version else ""
-        return net, f"{fitting[0]} of {era.writer}{why}"
+    if isinstance(fitting[0], TensorFlowFound):
+        notice_first_averages(file, net)
+    why = f" ({era.why})" if era.chainer_version else ""
+    return net, f"{fitting[0]} of {era.writer}{why}"
 
 
-def read_net(file, reader, found, chainer_version=None):
+def read_net(file, reader, found, chainer_version=None, *, size=None):
     """Make the net that was recognised in a snapshot.
 
     Args:
         file (str or os.PathLike): What messages call the snapshot.
-        reader (NpzReader): From :func:`open_snapshot`.
-        found (Found): From :func:`~illust_gan.serializers.recognise.recognise`.
+        reader (NpzReader or CheckpointReader): From
+            :func:`~illust_gan.serializers.finding.open_file`.
+        found (Found or TensorFlowFound): From
+            :func:`~illust_gan.serializers.finding.find_nets`.
         chainer_version (str): See :func:`load_generator`.
+        size (int): Of a net of TensorFlow's; see :func:`illust_gan.load_tensorflow_generator`.
 
     Returns:
         tuple: The net, and the :class:`~illust_gan.serializers.eras.Era` it was read by.
 
     Raises:
         SnapshotError: If shapes or types of the arrays are not the net's.
+        UserError: If ``chainer_version`` is given for a net of TensorFlow's.
     """
+    if isinstance(found, TensorFlowFound):
+        if chainer_version is not None:
+            raise UserError(
+                f"chainer_version {printable(str(chainer_version))} is given, but {file} holds "
+                f"{found} of TensorFlow; leave it away"
+            )
+        net = found.read(size)
+        return net, Era(None, net.eps, False, "by the names of its variables", "TensorFlow")
     names = [name for name in reader.files if name.startswith(found.prefix)]
     shapes = {name[len(found.prefix) :]: reader.shape_of(name) for name in names}
-    net = _make(file, found, shapes)
+    net = _make(file, found, shapes, _noted_size(reader, found.prefix, shapes))
     expected = serialized(net)
     _compare(file, found, expected, shapes)
     arrays = {}
@@ -118,8 +136,23 @@ def read_net(file, reader, found, chainer_version=None):
     return net, era
 
 
-def _make(file, found, shapes):
+def _noted_size(reader, prefix, shapes):
+    name = prefix + SIZE_NOTE
+    is_noted = shapes.get(SIZE_NOTE) == () and reader.dtype_of(name).kind in "iu"
+    return int(reader[name]) if is_noted else None
+
+
+def _make(file, found, shapes, noted_size):
     sizes = read_sizes(found.recipe.name, found.role, shapes)
+    if noted_size is not None and "size" in sizes:
+        told, most, _ = sizes["size"]
+        # Told by the arrays it is rounded up to a multiple of 16.
+        if not told - 16 < noted_size <= told:
+            raise SnapshotError(
+                f"{file} looks like {found}, but notes a size of {noted_size} where its arrays are "
+                f"for {told - 15} to {told}; convert the original again"
+            )
+        sizes["size"] = noted_size, most, SIZE_NOTE
     for name, (size, most, source) in sizes.items():
         if not 1 <= size <= most:
             raise SnapshotError(
@@ -128,18 +161,6 @@ def _make(file, found, shapes):
             )
     cls = found.recipe.Generator if found.role == "gen" else found.recipe.Discriminator
     return cls(**as_arguments(sizes), rng=NoDice())
-
-
-class NoDice:
-    """Stands for a random state where every weight will be overwritten: half of loading's time."""
-
-    def normal(self, loc=0.0, scale=1.0, size=None):
-        """Return zeros."""
-        return np.zeros(size, np.float32)
-
-    def uniform(self, low=0.0, high=1.0, size=None):
-        """Return zeros."""
-        return np.zeros(size, np.float32)
 
 
 def _compare(file, found, expected, shapes):
@@ -182,17 +203,13 @@ def contents(names, found):
 
     Args:
         names (list of str): Of its arrays.
-        found (list of Found): What was recognised in it.
+        found (list of Found or TensorFlowFound): What was recognised in it.
     """
     if found:
-        return "holds " + " and ".join(dict.fromkeys(map(str, found)))
+        nets = " and ".join(dict.fromkeys(map(str, found)))
+        by_tensorflow = isinstance(found[0], TensorFlowFound)
+        return f"holds {nets}" + (", of TensorFlow" if by_tensorflow else "")
     return f"holds no net of {NAMES}, but {len(names)} arrays: {some(sorted(names))}"
-
-
-def some(names, n=4):
-    """Return the first of some names, and the number of the others."""
-    rest = f" and {len(names) - n} more" if len(names) > n else ""
-    return ", ".join(map(printable, names[:n])) + rest
 
 
 @contextlib.contextmanager

@@ -4,9 +4,11 @@ import json
 
 from chainer import serializers
 
-from illust_gan.serializers.load import contents, explaining, read_net, serialized, some
-from illust_gan.serializers.reader import SnapshotError, open_snapshot
-from illust_gan.serializers.recognise import is_run, recognise
+from illust_gan.errors import some
+from illust_gan.serializers.finding import find_nets, open_file
+from illust_gan.serializers.load import contents, explaining, read_net, serialized
+from illust_gan.serializers.reader import SnapshotError
+from illust_gan.serializers.recognise import is_run
 
 _ORDER = "updater/iterator:main/order"
 # Only DCGANUpdater writes it; without it a Trainer's snapshot is another program's.
@@ -29,8 +31,8 @@ def resume(file, trainer, *, chainer_version=None):
     Raises:
         SnapshotError: If the file is missing, broken, no run's snapshot, or another net's.
     """
-    with open_snapshot(file) as reader:
-        found = recognise(reader.files)
+    with open_file(file) as reader:
+        found = find_nets(file, reader)
         if not is_run(reader.files):
             advice = ""
             if any(f.role == "gen" for f in found):
@@ -109,8 +111,8 @@ def load_initial(
 
     Args:
         trainer (chainer.training.Trainer): As :func:`illust_gan.make_trainer` makes it.
-        gen, dis (str or os.PathLike): Snapshots that hold the net; the initial weights stay if
-            omitted.
+        gen, dis (str or os.PathLike): Snapshots that hold the net, or what TensorFlow trained; the
+            initial weights stay if omitted.
         gen_optimizer, dis_optimizer (str or os.PathLike): What
             ``serializers.save_hdf5(file, optimizer)`` or ``save_npz`` wrote.
         chainer_version (str): Of the Chainer that wrote the nets; see
@@ -123,8 +125,8 @@ def load_initial(
     for role, file in (("gen", gen), ("dis", dis)):
         if file is None:
             continue
-        with open_snapshot(file) as reader:
-            all_found = recognise(reader.files)
+        with open_file(file) as reader:
+            all_found = find_nets(file, reader)
             found = [f for f in all_found if (f.role, f.recipe) == (role, updater.recipe)]
             if not found:
                 raise SnapshotError(
@@ -148,10 +150,10 @@ def load_optimizer(file, optimizer):
     Raises:
         SnapshotError: If the file is missing, broken, or another net's or kind's.
     """
-    with open_snapshot(file) as reader:
+    with open_file(file) as reader:
         if "t" not in reader:
             raise SnapshotError(
-                f"{file} {contents(reader.files, recognise(reader.files))}; wanted the state of "
+                f"{file} {contents(reader.files, find_nets(file, reader))}; wanted the state of "
                 "an optimiser, as serializers.save_hdf5(file, optimizer) writes it"
             )
         _read_optimizer(file, reader, optimizer)

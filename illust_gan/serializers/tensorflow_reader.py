@@ -7,13 +7,12 @@ import numpy as np
 
 from illust_gan.errors import printable
 from illust_gan.serializers.reader import SnapshotError, open_snapshot
+from illust_gan.serializers.tensorflow_checkpoint import (
+    CheckpointReader,
+    find_checkpoint,
+    is_archive,
+)
 
-_ENDINGS = (".npz", ".h5", ".hdf5")
-# A checkpoint of today is several files, with these endings; one of 2016 is a file without.
-_PARTS = (".index", ".meta", ".data-00000-of-00001")
-# What tf.train.Checkpoint writes behind a variable's name, and in the place of "/" and "." in it.
-_ATTRIBUTE = "/.ATTRIBUTES/VARIABLE_VALUE"
-_ESCAPES = ((".S", "/"), ("..", "."))
 # Kim's own batch normalisation, up to December 2016, kept its averages under the names of the
 # operations that computed them: g_bn0/g_bn0_2/moments/moments_1/mean/ExponentialMovingAverage, or
 # …/moments/Squeeze/… and …/moments/Squeeze_1/…, by the version of TensorFlow.
@@ -39,18 +38,21 @@ def open_variables(file):
             and there is no TensorFlow.
     """
     path = os.fspath(file)
-    if os.path.isfile(path):
-        with open(path, "rb") as f:
-            start = f.read(4)
-        if start[:2] == b"PK" or start == b"\x89HDF" or path.endswith(_ENDINGS):
-            return Variables(path, open_snapshot(path))
-    checkpoint = _checkpoint(path)
-    if checkpoint is None:
-        raise SnapshotError(
-            f"{path} does not exist; give an .npz with TensorFlow's variables, or a checkpoint by "
-            "its name without .index"
-        )
-    return Variables(path, CheckpointReader(checkpoint))
+    checkpoint = find_checkpoint(path)
+    if checkpoint is not None:
+        return Variables(path, CheckpointReader(checkpoint))
+    if not os.path.exists(path):
+        why = "does not exist"
+    elif os.path.isdir(path):
+        why = "is a folder without a file called checkpoint"
+    elif not is_archive(path):
+        why = "is neither an .npz archive nor HDF5 nor a whole checkpoint of TensorFlow's"
+    else:
+        return Variables(path, open_snapshot(path))
+    raise SnapshotError(
+        f"{path} {why}; give an .npz with TensorFlow's variables, or a checkpoint by its name "
+        "without .index"
+    )
 
 
 class Variables:
@@ -66,25 +68,19 @@ class Variables:
 
     Attributes:
         names (dict): Name → name in the file.
-
-    Raises:
-        SnapshotError: If two of its arrays are the same variable.
     """
 
     def __init__(self, file, reader):
         self.file = file
         self.reader = reader
         marked = [name for name in reader.files if name.startswith("var:")]
-        self.names = {}
+        self.names, self._twice = {}, {}
         for given in marked or reader.files:
             name = given.removeprefix("var:").removesuffix(":0")
             if name in self.names:
-                reader.close()
-                raise SnapshotError(
-                    f"{file} has {printable(name)} twice, as {printable(self.names[name])} and "
-                    f"{printable(given)}; leave one away"
-                )
-            self.names[name] = given
+                self._twice[name] = given
+            else:
+                self.names[name] = given
         self._rename_averages()
 
     def __enter__(self):
@@ -106,7 +102,16 @@ class Variables:
                     self.names[later] = raw
 
     def shape_of(self, name):
-        """Return a variable's shape without reading it."""
+        """Return a variable's shape without reading it.
+
+        Raises:
+            UserError: If it is damaged, or there are two of this name.
+        """
+        if name in self._twice:
+            raise SnapshotError(
+                f"{self.file} has {printable(name)} twice, as {printable(self.names[name])} and "
+                f"{printable(self._twice[name])}; leave one away"
+            )
         return tuple(self.reader.shape_of(self.names[name]))
 
     def __getitem__(self, name):
@@ -121,86 +126,3 @@ class Variables:
                 f"{self.file} has {printable(name)} as {dtype} where float32 is wanted"
             )
         return np.asarray(self.reader[self.names[name]], np.float32)
-
-
-class CheckpointReader:
-    """The arrays of a checkpoint by name, as :class:`.NpzReader` gives those of an archive.
-
-    Args:
-        path (str): The checkpoint's name, or that of the folder with its newest.
-
-    Attributes:
-        files (list of str): Names of the arrays.
-
-    Raises:
-        SnapshotError: If it is broken, or there is no TensorFlow.
-    """
-
-    def __init__(self, path):
-        try:
-            import tensorflow as tf
-        except ImportError as missing:
-            raise SnapshotError(_WITHOUT_TENSORFLOW.format(path)) from missing
-        self._path = path
-        try:
-            self._reader = tf.train.load_checkpoint(path)
-            shapes = self._reader.get_variable_to_shape_map()
-            types = self._reader.get_variable_to_dtype_map()
-        # TensorFlow has an error of its own for some faults, and for others any of Python's.
-        except Exception as error:
-            raise self._broken(error) from error
-        self._keys = {_plain(key): key for key in sorted(shapes)}
-        self._shapes, self._types = shapes, types
-        self.files = list(self._keys)
-
-    def close(self):
-        """Do nothing: TensorFlow closes its files itself."""
-
-    def shape_of(self, name):
-        """Return an array's shape without reading the array."""
-        return tuple(self._shapes[self._keys[name]])
-
-    def dtype_of(self, name):
-        """Return an array's dtype without reading the array."""
-        return np.dtype(self._types[self._keys[name]].as_numpy_dtype)
-
-    def __getitem__(self, name):
-        """Read an array."""
-        try:
-            return self._reader.get_tensor(self._keys[name])
-        except Exception as error:
-            raise self._broken(error) from error
-
-    def _broken(self, error):
-        why = printable(str(error).partition("\n")[0], 200)
-        return SnapshotError(
-            f"{self._path} cannot be read as a TensorFlow checkpoint: {why}; copy it again, with "
-            "all its files"
-        )
-
-
-_WITHOUT_TENSORFLOW = """\
-{0} is no .npz, and to read it as a TensorFlow checkpoint takes TensorFlow: pip install \
-tensorflow-cpu; or give an .npz, which these lines write where TensorFlow is:
-    reader = tf.train.load_checkpoint("{0}")
-    names = reader.get_variable_to_shape_map()
-    np.savez("variables.npz", **{{name: reader.get_tensor(name) for name in names}})"""
-
-
-def _checkpoint(path):
-    """Return the name that TensorFlow knows a checkpoint by; None if there is none."""
-    for part in _PARTS:
-        if path.endswith(part) and os.path.exists(path):
-            path = path.removesuffix(part)
-            break
-    there = os.path.exists(path) or os.path.exists(path + ".index")
-    return path if there else None
-
-
-def _plain(key):
-    if not key.endswith(_ATTRIBUTE):
-        return key
-    key = key.removesuffix(_ATTRIBUTE)
-    for escape, character in _ESCAPES:
-        key = key.replace(escape, character)
-    return key

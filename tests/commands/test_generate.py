@@ -127,3 +127,18 @@ def test_says_what_it_takes_an_old_file_for(tmp_path, capsys):
     assert main([*arguments, "--chainer-version", "1.24", "--force"]) == 0
     said = capsys.readouterr().out
     assert said.startswith(f"{file} is maccha's generator of Chainer 1.24 (as given)\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [("tf-sugyan-generator", "sugyan's generator"), ("tf-kim", "Kim's generator")],
+)
+def test_what_tensorflow_trained(tmp_path, capsys, name, what):
+    file, out = GOLDEN / f"{name}.npz", tmp_path / "faces.png"
+    assert main(["generate", str(file), "-o", str(out), "--n", "2", "--columns", "2"]) == 0
+    said = capsys.readouterr()
+    assert said.out.startswith(f"{file} is {what} of TensorFlow\n2 faces of ")
+    assert said.err == ""
+    faces = illust_gan.generate(illust_gan.load_tensorflow_generator(file), 2)
+    with Image.open(out) as picture:
+        np.testing.assert_array_equal(picture, illust_gan.sheet(faces, columns=2))

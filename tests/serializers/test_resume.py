@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 import illust_gan
+from illust_gan.nets import kim
 from illust_gan.serializers.load import serialized
 from illust_gan.serializers.reader import SnapshotError, open_snapshot
 from illust_gan.serializers.resume import load_initial, load_optimizer, resume
 from tests.golden_run import GOLDEN
+from tests.serializers.variables import as_variables, save
 
 RUN = GOLDEN / "rezoolab-trainer-snapshot-chainer1.24.0"
 
@@ -113,3 +115,47 @@ def test_state_of_another_nets_optimiser(tmp_path):
         SnapshotError, match=r"small\.h5 does not fit: its W/m is \(2, 2\) where \(2, 3\)"
     ):
         load_optimizer(tmp_path / "small.h5", large)
+
+
+@pytest.fixture(scope="module")
+def kims(tmp_path_factory):
+    """Kim's nets as large as they are in a run, as TensorFlow would save them."""
+    nets = [
+        kim.Generator(rng=np.random.RandomState(1)),
+        kim.Discriminator(rng=np.random.RandomState(2)),
+    ]
+    for net in nets:
+        for link in net.children():
+            if hasattr(link, "avg_var"):
+                link.avg_mean[...] = 0.1
+    variables = as_variables(nets[0]) | as_variables(nets[1])
+    return save(tmp_path_factory.mktemp("kim"), variables), nets
+
+
+def test_pair_of_tensorflows_is_trained_on(avatars, tmp_path, kims):
+    file, nets = kims
+    trainer = make(avatars, tmp_path, "kim", n=1)
+    load_initial(trainer, gen=file, dis=file)
+    updater = trainer.updater
+    for net, there in zip(nets, (updater.gen, updater.dis)):
+        for name, array in serialized(net).items():
+            np.testing.assert_array_equal(serialized(there)[name], array, err_msg=name)
+    trainer.run()
+    assert updater.iteration == 1
+    assert np.any(updater.gen.g_h4.W.array != nets[0].g_h4.W.array)
+
+
+def test_nets_of_tensorflow_that_are_not_the_runs(avatars, tmp_path):
+    file = GOLDEN / "tf-kim.npz"
+    with pytest.raises(
+        SnapshotError,
+        match=r"holds Kim's generator and .*, of TensorFlow; --init-gen wants rezoolab's generator",
+    ):
+        load_initial(make(avatars, tmp_path), gen=file)
+    with pytest.raises(
+        SnapshotError,
+        match=r"holds sugyan's generator, of TensorFlow; --init-dis wants sugyan's discriminator",
+    ):
+        load_initial(make(avatars, tmp_path, "sugyan"), dis=GOLDEN / "tf-sugyan-generator.npz")
+    with pytest.raises(SnapshotError, match=r"tf-kim\.npz does not fit: "):
+        load_initial(make(avatars, tmp_path, "kim"), gen=file)
