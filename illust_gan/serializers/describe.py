@@ -5,23 +5,26 @@ import os
 
 import numpy as np
 
-from illust_gan.errors import printable
-from illust_gan.serializers.load import explaining, read_net, some
+from illust_gan.errors import printable, some
+from illust_gan.serializers.finding import find_nets, open_file
+from illust_gan.serializers.load import contents, explaining, read_net
 from illust_gan.serializers.models import find_snapshot
-from illust_gan.serializers.reader import SnapshotError, open_snapshot
-from illust_gan.serializers.recognise import is_run, recognise
+from illust_gan.serializers.reader import SnapshotError
+from illust_gan.serializers.recognise import is_run
+from illust_gan.serializers.tensorflow_recognise import TensorFlowFound, never_updated
 
 # Each is made and filled to be looked at; a run has two, and one more with averaged weights.
 _MOST_NETS = 4
 _LONGEST = 1500
-_KINDS = {"npz": ".npz archive", "hdf5": "HDF5"}
+_KINDS = {"npz": ".npz archive", "hdf5": "HDF5", "checkpoint": "checkpoint"}
 
 
 def describe(file, *, chainer_version=None):
     """Say what a snapshot is: kind, nets, era, health of the moving averages, iteration.
 
     Args:
-        file (str or os.PathLike): Any ``.npz`` or HDF5 file. It is never unpickled.
+        file (str or os.PathLike): Any ``.npz`` or HDF5 file, which is never unpickled; or a
+            checkpoint of TensorFlow's.
         chainer_version (str): See :func:`illust_gan.load_generator`.
 
     Returns:
@@ -31,19 +34,16 @@ def describe(file, *, chainer_version=None):
         UserError: If the file is missing, broken, or neither of the two.
     """
     file = find_snapshot(file)
-    with open_snapshot(file) as reader, explaining(file):
+    with open_file(file) as reader, explaining(file):
+        found = find_nets(file, reader)
         size = sum(_n_bytes(reader, name) for name in reader.files)
+        on_disk = reader.size if reader.kind == "checkpoint" else os.path.getsize(file)
         lines = [
-            ("kind", f"{_KINDS[reader.kind]}, {_kind(reader)}"),
-            (
-                "size",
-                f"{os.path.getsize(file) / 1e6:.1f} MB, {len(reader)} arrays of "
-                f"{size / 1e6:.1f} MB",
-            ),
+            ("kind", f"{_KINDS[reader.kind]}, {_kind(reader.files, found)}"),
+            ("size", f"{on_disk / 1e6:.1f} MB, {len(reader)} arrays of {size / 1e6:.1f} MB"),
         ]
         if reader.date is not None:
             lines.append(("written", f"{reader.date}"))
-        found = recognise(reader.files)
         for one in found[:_MOST_NETS]:
             lines += _net(file, reader, one, chainer_version)
         if "updater/iteration" in reader:
@@ -58,13 +58,11 @@ def describe(file, *, chainer_version=None):
     return [(label, printable(text, _LONGEST)) for label, text in lines]
 
 
-def _kind(reader):
-    names = reader.files
+def _kind(names, found):
     if is_run(names):
         return "snapshot of a whole Trainer (resume it with illust-gan train --resume)"
-    found = recognise(names)
     if found:
-        return " and ".join(str(f) for f in found)
+        return contents(names, found).removeprefix("holds ")
     if "t" in names and any(name.endswith("/m") for name in names):
         return "state of an Adam optimiser (train on with --init-gen-optimizer)"
     if any(name.endswith("/W") for name in names):
@@ -80,12 +78,17 @@ def _net(file, reader, found, chainer_version):
     except SnapshotError as error:
         return [(label, f"{found}{where}, broken: {error}")]
     picture = f"{net.channels}×{net.size}×{net.size}"
-    takes = f"z of {net.n_hidden} → {picture}" if found.role == "gen" else picture
+    n_labels = getattr(net, "y_dim", 0)
+    label_too = f" and one of {n_labels} labels" if n_labels else ""
+    if found.role == "gen":
+        takes = f"z of {net.n_hidden}{label_too} → {picture}"
+    else:
+        takes = picture + label_too
     return [
         (label, f"{found}, {takes}, {sum(p.size for p in net.params()):,} parameters{where}"),
         ("written by", str(era)),
         ("weights", _finite({name[1:]: p.array for name, p in net.namedparams()})),
-        ("averages", _averages(net)),
+        ("averages", _averages(net, found)),
     ]
 
 
@@ -96,7 +99,9 @@ def _finite(arrays):
     return "finite"
 
 
-def _averages(net):
+def _averages(net, found):
+    if isinstance(found, TensorFlowFound) and never_updated(net):
+        return "never updated: in test mode it draws badly, with those of a minibatch well"
     links = dict(_normalizations(net))
     for array in ("avg_mean", "avg_var"):
         broken = [n for n, link in links.items() if not np.isfinite(getattr(link, array)).all()]

@@ -9,6 +9,7 @@ from illust_gan.nets import rezoolab
 from illust_gan.serializers.load import serialized
 from illust_gan.serializers.writer import save_npz, write_npz
 from tests.golden_run import GOLDEN
+from tests.serializers.variables import golden, save, write_saver
 
 
 def inspect(capsys, *arguments):
@@ -48,11 +49,67 @@ def test_version_as_given(capsys):
     assert said["written by"] == "Chainer 7 (eps 2e-05, eps is added in test mode): as given"
 
 
-def test_foreign_arrays(capsys):
-    said = dict(inspect(capsys, GOLDEN / "tf-kim.npz"))
+def test_foreign_arrays(tmp_path, capsys):
+    write_npz(tmp_path / "x.npz", {f"var:{i:02d}": np.zeros((i, 2), "f") for i in range(54)})
+    said = dict(inspect(capsys, tmp_path / "x.npz"))
     assert said["kind"] == ".npz archive, arrays, but no net of Chainer"
-    assert said["arrays"].startswith("var:g_h0_lin/Matrix float32 (20, 1024), ")
+    assert said["arrays"].startswith("var:00 float32 (0, 2), var:01 float32 (1, 2), ")
     assert said["arrays"].endswith("and 42 more")
+
+
+def test_nets_of_tensorflow(capsys):
+    said = inspect(capsys, GOLDEN / "tf-kim.npz")
+    assert said[0] == (
+        "kind",
+        ".npz archive, Kim's generator and Kim's discriminator, of TensorFlow",
+    )
+    assert said[1] == ("size", "1.0 MB, 54 arrays of 1.1 MB")
+    assert ("generator", "Kim's generator, z of 20 → 3×64×64, 89,603 parameters") in said
+    assert ("discriminator", "Kim's discriminator, 3×64×64, 69,169 parameters") in said
+    by = "TensorFlow (eps 1e-05, eps is added in test mode): by the names of its variables"
+    assert said.count(("written by", by)) == 2
+    assert said.count(("weights", "finite")) == said.count(("averages", "trained")) == 2
+
+
+def test_nets_of_tensorflow_with_labels(capsys):
+    said = dict(inspect(capsys, GOLDEN / "tf-kim-conditional.npz"))
+    assert ", z of 20 and one of 10 labels → 1×28×28, " in said["generator"]
+    assert ", 1×28×28 and one of 10 labels, " in said["discriminator"]
+
+
+def test_health_of_a_net_of_tensorflow(tmp_path, capsys):
+    variables = golden("tf-kim")
+    for name in variables:
+        if name.endswith("moving_mean"):
+            variables[name][...] = 0
+        elif name.endswith("moving_variance"):
+            variables[name][...] = 1
+    variables["g_h2/w"][...] = np.nan
+    said = inspect(capsys, save(tmp_path, variables))
+    assert ("weights", "NaN or infinite in g_h2/W: this training had failed") in said
+    assert dict(said)["averages"].startswith("never updated: in test mode it draws badly")
+    del variables["d_bn2/beta"], variables["g_h4/biases"]
+    said = dict(inspect(capsys, save(tmp_path, variables)))
+    assert "Kim's generator, broken: " in said["generator"]
+    assert "lacks g_h4/biases" in said["generator"]
+    assert "lacks d_bn2/beta" in said["discriminator"]
+
+
+def test_checkpoint(tf, tmp_path, capsys):
+    path = write_saver(tf, tmp_path / "DCGAN.model", golden("tf-kim"))
+    for name in (path, tmp_path, f"{path}.index"):
+        said = inspect(capsys, name)
+        assert said[0][1] == "checkpoint, Kim's generator and Kim's discriminator, of TensorFlow"
+        assert said[1] == ("size", "0.7 MB, 55 arrays of 0.6 MB")
+        assert ("generator", "Kim's generator, z of 20 → 3×64×64, 89,603 parameters") in said
+    out = tmp_path / "gen.npz"
+    assert main(["convert", path, str(out)]) == 0
+    assert capsys.readouterr() == (f"Kim's generator of {path} in {out}\n", "")
+    faces, there = (
+        illust_gan.generate(illust_gan.load_generator(file), 2)
+        for file in (out, GOLDEN / "tf-kim.npz")
+    )
+    np.testing.assert_array_equal(faces, there)
 
 
 def test_layers_of_another_net(tmp_path, capsys):
@@ -128,6 +185,50 @@ def test_convert(tmp_path, capsys):
     assert main(["generate", str(tmp_path / "gen.npz"), "-o", f"{tmp_path}/a.png", "--n", "2"]) == 0
     assert main(["generate", str(file), "-o", f"{tmp_path}/b.png", "--n", "2"]) == 0
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+def test_convert_what_tensorflow_trained(tmp_path, capsys):
+    file, out = GOLDEN / "tf-kim.npz", tmp_path / "dis.h5"
+    assert main(["convert", str(file), str(out), "--role", "dis", "--size", "50"]) == 0
+    assert capsys.readouterr() == (f"Kim's discriminator of {file} in {out}\n", "")
+    said = dict(inspect(capsys, out))
+    assert said["discriminator"] == "kim's discriminator, 3×50×50, 69,169 parameters"
+    assert said["written by"].startswith("illust-gan (eps 1e-05")
+
+
+@pytest.mark.parametrize("command", ["convert {x} {o}.npz", "generate {x} -o {o}.png --n 1"])
+def test_averages_that_were_never_updated_are_one_line(tmp_path, capsys, command):
+    variables = golden("tf-sugyan-generator")
+    for name in variables:
+        if name.endswith("moving_mean"):
+            variables[name][...] = 0
+        elif name.endswith("moving_variance"):
+            variables[name][...] = 1
+    file = save(tmp_path, variables)
+    assert main(command.format(x=file, o=tmp_path / "out").split()) == 0
+    assert capsys.readouterr().err == (
+        f"illust-gan: the moving averages in {file} were never updated, so its pictures want those "
+        "of a minibatch: draw many at once under chainer.using_config('train', True)\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ("{g}/maccha-gen-chainer1.5.1.h5 {o} --size 50", "size 50 is given, which is for Kim's"),
+        ("{g}/tf-kim.npz {o} --size 48", "size is 48, but the variables of Kim's generator in"),
+        ("{g}/tf-kim.npz {o} --chainer-version 1.5", "chainer_version 1.5 is given, but"),
+        ("{g}/tf-sugyan-generator.npz {o} --size 90", "are for 96; leave it away for 96"),
+    ],
+)
+def test_convert_with_options_of_other_files(tmp_path, capsys, options, message):
+    arguments = options.format(g=GOLDEN, o=tmp_path / "x.npz").split()
+    assert main(["convert", *arguments]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert message in said.err
+    assert said.err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_convert_replaces_only_by_force(tmp_path, capsys):

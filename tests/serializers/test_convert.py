@@ -7,6 +7,7 @@ from illust_gan.commands.main import main
 from illust_gan.serializers.convert import convert
 from illust_gan.serializers.load import serialized
 from illust_gan.serializers.reader import SnapshotError, open_snapshot
+from illust_gan.serializers.writer import write_npz
 from tests.golden_run import GOLDEN
 
 
@@ -65,9 +66,10 @@ def test_state_of_an_optimiser(tmp_path):
 
 
 def test_nothing_to_convert(tmp_path):
+    np.savez(tmp_path / "x.npz", a=np.zeros(3))
     with pytest.raises(SnapshotError, match=r"holds no net of .*; nothing in it to convert"):
-        convert(GOLDEN / "tf-kim.npz", tmp_path / "x.h5")
-    assert list(tmp_path.iterdir()) == []
+        convert(tmp_path / "x.npz", tmp_path / "x.h5")
+    assert [path.name for path in tmp_path.iterdir()] == ["x.npz"]
 
 
 def test_unknown_ending(tmp_path):
@@ -88,3 +90,90 @@ def test_half_the_size(trained, tmp_path):
         for p in (trained / "generator.npz", out)
     ]
     assert np.abs(faces[0].astype(int) - faces[1]).max() <= 2
+
+
+# What TensorFlow trained
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "what"),
+    [
+        ("tf-sugyan-generator", "gen", "sugyan's generator"),
+        ("tf-kim", "gen", "Kim's generator"),
+        ("tf-kim", "dis", "Kim's discriminator"),
+    ],
+)
+@pytest.mark.parametrize("ending", ["npz", "h5"])
+def test_net_of_tensorflow(tmp_path, name, role, what, ending):
+    file, out = GOLDEN / f"{name}.npz", tmp_path / f"x.{ending}"
+    assert convert(file, out, role=role) == what
+    load = illust_gan.load_generator if role == "gen" else illust_gan.load_discriminator
+    nets = [load(file), load(out)]
+    assert type(nets[0]) is type(nets[1])
+    assert nets[0].eps == nets[1].eps == (1e-3 if name.startswith("tf-sugyan") else 1e-5)
+    assert_same_arrays(*map(serialized, nets))
+    assert serialized(nets[0]).keys() == arrays_of(out).keys()
+
+
+def test_net_of_tensorflow_with_labels(tmp_path):
+    file = GOLDEN / "tf-kim-conditional.npz"
+    assert convert(file, tmp_path / "x.npz", role="dis") == "Kim's discriminator with labels"
+    expected = serialized(illust_gan.load_discriminator(file))
+    assert_same_arrays(expected, arrays_of(tmp_path / "x.npz"))
+
+
+def test_half_the_size_of_a_net_of_tensorflow(tmp_path):
+    convert(GOLDEN / "tf-kim.npz", tmp_path / "half.npz", half=True)
+    faces = [
+        illust_gan.generate(illust_gan.load_generator(file), 2)
+        for file in (GOLDEN / "tf-kim.npz", tmp_path / "half.npz")
+    ]
+    assert arrays_of(tmp_path / "half.npz")["g_h4/W"].dtype == np.float16
+    assert np.abs(faces[0].astype(int) - faces[1]).max() <= 2
+
+
+@pytest.mark.parametrize("size", [49, 50, 64])
+def test_size_that_the_arrays_tell_rounded_up(tmp_path, size):
+    for role, load in (
+        ("gen", illust_gan.load_generator),
+        ("dis", illust_gan.load_discriminator),
+    ):
+        convert(GOLDEN / "tf-kim.npz", tmp_path / "a.npz", role=role, size=size)
+        convert(tmp_path / "a.npz", tmp_path / "b.h5")
+        for out in (tmp_path / "a.npz", tmp_path / "b.h5"):
+            assert load(out).size == size
+    gen = illust_gan.load_tensorflow_generator(GOLDEN / "tf-kim.npz", size=size)
+    convert(GOLDEN / "tf-kim.npz", tmp_path / "a.npz", size=size)
+    faces = illust_gan.generate(illust_gan.load_generator(tmp_path / "a.npz"), 2)
+    assert faces.shape == (2, size, size, 3)
+    np.testing.assert_array_equal(faces, illust_gan.generate(gen, 2))
+
+
+@pytest.mark.parametrize("size", [0, 48, 65, 2**40])
+def test_size_that_does_not_fit(tmp_path, size):
+    file = GOLDEN / "tf-kim.npz"
+    with pytest.raises(SnapshotError, match=rf"size is {size}, but .* are for 49 to 64; leave"):
+        convert(file, tmp_path / "x.npz", size=size)
+    assert list(tmp_path.iterdir()) == []
+    convert(file, tmp_path / "x.npz", size=50)
+    write_npz(tmp_path / "x.npz", {**arrays_of(tmp_path / "x.npz"), "size": np.asarray(size)})
+    with pytest.raises(
+        SnapshotError, match=rf"notes a size of {size} where its arrays are for 49 to 64"
+    ):
+        illust_gan.load_generator(tmp_path / "x.npz")
+
+
+@pytest.mark.parametrize("note", [np.float32(50), np.zeros(2, int), np.asarray("50")])
+def test_what_is_no_size_is_passed_over(tmp_path, note):
+    convert(GOLDEN / "tf-kim.npz", tmp_path / "x.npz")
+    write_npz(tmp_path / "x.npz", {**arrays_of(tmp_path / "x.npz"), "size": note})
+    assert illust_gan.load_generator(tmp_path / "x.npz").size == 64
+
+
+def test_size_of_another_file(trained, tmp_path):
+    message = r"size 50 is given, which is for Kim's net of TensorFlow, but .* holds "
+    with pytest.raises(illust_gan.UserError, match=message + "rezoolab's generator; leave it away"):
+        convert(trained / "generator.npz", tmp_path / "x.npz", size=50)
+    np.savez(tmp_path / "state.npz", t=np.asarray(3))
+    with pytest.raises(illust_gan.UserError, match=message + "no net of .* 1 arrays: t; leave"):
+        convert(tmp_path / "state.npz", tmp_path / "x.npz", size=50)
