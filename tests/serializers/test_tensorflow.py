@@ -73,7 +73,7 @@ def test_widths_are_told_by_the_variables():
 
 
 def test_discriminator_of_sugyans(tmp_path):
-    """No golden file has one: every number at its place, one by one, and the sum by hand."""
+    """Every number at its place, one by one, and the sum by hand."""
     rng = np.random.RandomState(0)
     f, depths = 2, (4, 3, 6, 5)
     variables, n_in = {}, 3
