@@ -55,7 +55,7 @@ from illust_gan.generation.sheet import save_picture, sheet
 @precision_option
 @click.option("--force", is_flag=True, help="Replace the files that -o names, if they exist.")
 def generate(snapshot, out, n, labels, seed, columns, separate, force, **generator):
-    """Draw faces from SNAPSHOT, a generator or the snapshot of a whole run, of any Chainer.
+    """Draw faces from SNAPSHOT, a generator or a whole run's, of any Chainer or TensorFlow.
 
     \b
     illust-gan generate results/000-rezoolab/generator.npz -o faces.png

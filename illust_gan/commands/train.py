@@ -82,7 +82,7 @@ def _recipes(field):
 @click.option(
     "--init-gen",
     type=click.Path(),
-    help="Begin with the generator in this snapshot, of any Chainer.",
+    help="Begin with the generator in this snapshot, of any Chainer or TensorFlow.",
 )
 @click.option(
     "--init-dis",

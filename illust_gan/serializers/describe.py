@@ -31,7 +31,7 @@ def describe(file, *, chainer_version=None):
         list of tuple: ``(label, text)``, in the order to be read.
 
     Raises:
-        UserError: If the file is missing, broken, or neither of the two.
+        UserError: If the file is missing, broken, or none of these.
     """
     file = find_snapshot(file)
     with open_file(file) as reader, explaining(file):

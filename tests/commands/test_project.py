@@ -6,6 +6,7 @@ import illust_gan
 from illust_gan.commands.main import main
 from illust_gan.generation.projection import project
 from illust_gan.generation.z_file import load_z
+from tests.golden_run import GOLDEN
 
 SHORT = "--starts 2 --steps 3"
 
@@ -53,6 +54,13 @@ def test_a_runs_snapshot_has_its_discriminator(trained, wide, tmp_path, capsys):
     options = f"{SHORT} --feature-weight 0 --force"
     assert run(f"project {run_file} {wide} -o {tmp_path}/p.png {options}") == 0
     assert "features" not in capsys.readouterr().out
+
+
+def test_nets_of_tensorflow(wide, tmp_path, capsys):
+    file = GOLDEN / "tf-kim.npz"
+    assert run(f"project {file} {wide} -o {tmp_path}/p.png {SHORT}") == 0
+    said = capsys.readouterr().out
+    assert "features are compared by Kim's discriminator of TensorFlow\n" in said
 
 
 def test_what_exists_is_replaced_only_by_force(snapshot, wide, tmp_path, capsys):
