@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import importlib
+import os
 import sys
 import warnings
 
@@ -29,6 +30,9 @@ _COMMANDS = {
 }
 
 _FILES = {"convert": "snapshot", "inspect": "snapshot"}
+
+# TensorFlow reads its own checkpoints, and else would log how it may compute, and where not.
+_QUIET_TENSORFLOW = {"TF_CPP_MIN_LOG_LEVEL": "2", "TF_ENABLE_ONEDNN_OPTS": "0"}
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -69,6 +73,7 @@ def main(arguments=None):
         int: 0 when done, 2 after a mistake in what was given (told in one sentence on stderr),
         130 after Ctrl-C.
     """
+    os.environ.update({**_QUIET_TENSORFLOW, **os.environ})
     try:
         with _telling_notices():
             return cli.main(arguments, prog_name="illust-gan", standalone_mode=False) or 0

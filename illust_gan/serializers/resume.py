@@ -183,8 +183,15 @@ def _check_moments(file, reader, optimizer, prefix):
 
 def _copy(file, net, to):
     names = getattr(to, "label_names", None)
+    arrays, wanted = serialized(net), serialized(to)
+    for name in sorted(arrays.keys() & wanted.keys()):
+        if arrays[name].shape != wanted[name].shape:
+            raise SnapshotError(
+                f"{file} does not fit: its {name} is {arrays[name].shape} where "
+                f"{wanted[name].shape} is wanted; give a net as wide as the run's"
+            )
     with explaining(file):
-        serializers.NpzDeserializer(serialized(net)).load(to)
+        serializers.NpzDeserializer(arrays).load(to)
     if names is not None:
         # They are the data set's, whatever the file calls them.
         to.label_names = names

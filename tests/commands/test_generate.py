@@ -130,15 +130,21 @@ def test_says_what_it_takes_an_old_file_for(tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    ("name", "what"),
-    [("tf-sugyan-generator", "sugyan's generator"), ("tf-kim", "Kim's generator")],
+    ("name", "what", "label"),
+    [
+        ("tf-sugyan-generator", "sugyan's generator", None),
+        ("tf-kim", "Kim's generator", None),
+        ("tf-kim-conditional", "Kim's generator with labels", "3"),
+    ],
 )
-def test_what_tensorflow_trained(tmp_path, capsys, name, what):
+def test_what_tensorflow_trained(tmp_path, capsys, name, what, label):
     file, out = GOLDEN / f"{name}.npz", tmp_path / "faces.png"
-    assert main(["generate", str(file), "-o", str(out), "--n", "2", "--columns", "2"]) == 0
+    labels = [] if label is None else ["--label", label]
+    assert main(["generate", str(file), "-o", str(out), "--n", "2", "--columns", "2", *labels]) == 0
     said = capsys.readouterr()
     assert said.out.startswith(f"{file} is {what} of TensorFlow\n2 faces of ")
     assert said.err == ""
-    faces = illust_gan.generate(illust_gan.load_tensorflow_generator(file), 2)
+    gen = illust_gan.load_tensorflow_generator(file)
+    faces = illust_gan.generate(gen if label is None else illust_gan.with_label(gen, label), 2)
     with Image.open(out) as picture:
         np.testing.assert_array_equal(picture, illust_gan.sheet(faces, columns=2))

@@ -1,5 +1,8 @@
 """`illust-gan inspect` and `illust-gan convert`."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -100,7 +103,7 @@ def test_checkpoint(tf, tmp_path, capsys):
     for name in (path, tmp_path, f"{path}.index"):
         said = inspect(capsys, name)
         assert said[0][1] == "checkpoint, Kim's generator and Kim's discriminator, of TensorFlow"
-        assert said[1] == ("size", "0.7 MB, 55 arrays of 0.6 MB")
+        assert said[1] == ("size", "0.6 MB, 49 arrays of 0.6 MB")
         assert ("generator", "Kim's generator, z of 20 → 3×64×64, 89,603 parameters") in said
     out = tmp_path / "gen.npz"
     assert main(["convert", path, str(out)]) == 0
@@ -110,6 +113,14 @@ def test_checkpoint(tf, tmp_path, capsys):
         for file in (out, GOLDEN / "tf-kim.npz")
     )
     np.testing.assert_array_equal(faces, there)
+
+
+def test_tensorflow_reads_without_a_word(tf, tmp_path):
+    path = write_saver(tf, tmp_path / "DCGAN.model", golden("tf-kim"))
+    command = [sys.executable, "-m", "illust_gan", "inspect", path]
+    said = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert said.stdout.startswith(f"{path}\n  kind  ")
+    assert said.stderr == ""
 
 
 def test_layers_of_another_net(tmp_path, capsys):

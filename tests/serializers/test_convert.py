@@ -101,6 +101,8 @@ def test_half_the_size(trained, tmp_path):
         ("tf-sugyan-generator", "gen", "sugyan's generator"),
         ("tf-kim", "gen", "Kim's generator"),
         ("tf-kim", "dis", "Kim's discriminator"),
+        ("tf-kim-conditional", "gen", "Kim's generator with labels"),
+        ("tf-kim-conditional", "dis", "Kim's discriminator with labels"),
     ],
 )
 @pytest.mark.parametrize("ending", ["npz", "h5"])
@@ -113,13 +115,6 @@ def test_net_of_tensorflow(tmp_path, name, role, what, ending):
     assert nets[0].eps == nets[1].eps == (1e-3 if name.startswith("tf-sugyan") else 1e-5)
     assert_same_arrays(*map(serialized, nets))
     assert serialized(nets[0]).keys() == arrays_of(out).keys()
-
-
-def test_net_of_tensorflow_with_labels(tmp_path):
-    file = GOLDEN / "tf-kim-conditional.npz"
-    assert convert(file, tmp_path / "x.npz", role="dis") == "Kim's discriminator with labels"
-    expected = serialized(illust_gan.load_discriminator(file))
-    assert_same_arrays(expected, arrays_of(tmp_path / "x.npz"))
 
 
 def test_half_the_size_of_a_net_of_tensorflow(tmp_path):

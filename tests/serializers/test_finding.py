@@ -65,15 +65,19 @@ def test_chainers_nets_go_first(tmp_path):
     assert_same(loaded, gen)
 
 
-def test_recipe_is_that_of_the_net():
-    file = GOLDEN / "tf-kim.npz"
+@pytest.mark.parametrize(
+    ("name", "recipe", "end"),
+    [("tf-kim", "kim", ""), ("tf-kim-conditional", "kim-conditional", " with labels")],
+)
+def test_recipe_is_that_of_the_net(name, recipe, end):
+    file = GOLDEN / f"{name}.npz"
     with open_file(file) as reader:
         found = find_nets(file, reader)
     assert [(f.role, str(f), f.prefix) for f in found] == [
-        ("gen", "Kim's generator", ""),
-        ("dis", "Kim's discriminator", ""),
+        ("gen", f"Kim's generator{end}", ""),
+        ("dis", f"Kim's discriminator{end}", ""),
     ]
-    assert {f.recipe.name for f in found} == {"kim"}
+    assert {f.recipe.name for f in found} == {recipe}
 
 
 def never_moved(name):
