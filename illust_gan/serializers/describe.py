@@ -78,12 +78,9 @@ def _net(file, reader, found, chainer_version):
     except SnapshotError as error:
         return [(label, f"{found}{where}, broken: {error}")]
     picture = f"{net.channels}×{net.size}×{net.size}"
-    n_labels = getattr(net, "y_dim", 0)
-    label_too = f" and one of {n_labels} labels" if n_labels else ""
-    if found.role == "gen":
-        takes = f"z of {net.n_hidden}{label_too} → {picture}"
-    else:
-        takes = picture + label_too
+    takes = f"z of {net.n_hidden} → {picture}" if found.role == "gen" else picture
+    if n_labels := getattr(net, "y_dim", 0):
+        takes += f", {n_labels} labels"
     return [
         (label, f"{found}, {takes}, {sum(p.size for p in net.params()):,} parameters{where}"),
         ("written by", str(era)),

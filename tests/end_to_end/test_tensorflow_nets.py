@@ -86,7 +86,7 @@ def test_from_labels_to_faces_of_a_label(tmp_path, capsys):
     capsys.readouterr()
     run(f"inspect {file}")
     out = capsys.readouterr().out
-    assert "kim-conditional's generator, z of 100 → 3×28×28" in out
+    assert "kim-conditional's generator, z of 100 → 3×28×28, 3 labels, " in out
     run(f"convert {file} {tmp_path}/gen.h5")
     loaded = illust_gan.load_generator(tmp_path / "gen.h5")
     assert loaded.label_names == ("lorelei", "adventurer", "toon-head")
