@@ -30,7 +30,7 @@ for command in (pack, show, info, check):
     default=64,
     show_default=True,
     metavar="PIXELS",
-    help="Edge length of the faces; rezoolab's net draws 64, maccha's 96, sugyan's and kim's either.",
+    help="Edge length of the faces: 64 for rezoolab's net, 96 for maccha's, either for sugyan's or kim's.",
 )
 @click.option(
     "--n",

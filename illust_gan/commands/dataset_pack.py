@@ -29,7 +29,7 @@ _COUNTED = 10
     default=64,
     show_default=True,
     metavar="PIXELS",
-    help="Edge length of the squares; rezoolab's net draws 64, maccha's 96, sugyan's and kim's either.",
+    help="Edge length of the squares: 64 for rezoolab's net, 96 for maccha's, either for sugyan's or kim's.",
 )
 @click.option(
     "--fit",

@@ -96,7 +96,7 @@ def test_one_pass_gives_the_bits_of_three(x, n_out, options, dtype, monkeypatch)
 
 
 @needs_kernels
-@pytest.mark.parametrize("net", (*OF_2015, "sugyan", "kim"))
+@pytest.mark.parametrize("net", [*OF_2015, "sugyan", "kim"])
 @pytest.mark.parametrize("n", [1, 5])
 def test_nets_draw_the_same_unseen_and_seen(net, n):
     gen = RECIPES[net].Generator(rng=np.random.RandomState(0))
