@@ -30,7 +30,7 @@ for command in (pack, show, info, check):
     default=64,
     show_default=True,
     metavar="PIXELS",
-    help="Edge length of the faces: 64 for rezoolab's net, 96 for maccha's, either for sugyan's or kim's.",
+    help="Edge length of the faces: for rezoolab's net 64, for maccha's 96, for the others either.",
 )
 @click.option(
     "--n",

@@ -29,7 +29,7 @@ _COUNTED = 10
     default=64,
     show_default=True,
     metavar="PIXELS",
-    help="Edge length of the squares: 64 for rezoolab's net, 96 for maccha's, either for sugyan's or kim's.",
+    help="Edge of the squares: for rezoolab's net 64, for maccha's 96, for the others either.",
 )
 @click.option(
     "--fit",

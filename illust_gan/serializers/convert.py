@@ -8,9 +8,10 @@ import numpy as np
 from illust_gan.errors import UserError
 from illust_gan.files import replacing
 from illust_gan.serializers.finding import find_nets, open_file
+from illust_gan.serializers.first_averages import mend_first_averages
 from illust_gan.serializers.load import SIZE_NOTE, contents, read_net, serialized
 from illust_gan.serializers.reader import SnapshotError
-from illust_gan.serializers.tensorflow_recognise import TensorFlowFound, notice_first_averages
+from illust_gan.serializers.tensorflow_recognise import TensorFlowFound
 from illust_gan.serializers.writer import write_npz
 
 _HDF5_ENDINGS = (".h5", ".hdf5")
@@ -75,7 +76,7 @@ def _net(file, reader, found, chainer_version, size):
     # Refuses what does not fit.
     net, era = read_net(file, reader, found, chainer_version, size=size)
     if isinstance(found, TensorFlowFound):
-        notice_first_averages(file, net)
+        mend_first_averages(file, net)
         arrays = serialized(net)
         if size is not None and found.kind.rounds_up:
             arrays[SIZE_NOTE] = np.asarray(size)

@@ -7,11 +7,12 @@ import numpy as np
 
 from illust_gan.errors import printable, some
 from illust_gan.serializers.finding import find_nets, open_file
+from illust_gan.serializers.first_averages import never_updated
 from illust_gan.serializers.load import contents, explaining, read_net
 from illust_gan.serializers.models import find_snapshot
 from illust_gan.serializers.reader import SnapshotError
 from illust_gan.serializers.recognise import is_run
-from illust_gan.serializers.tensorflow_recognise import TensorFlowFound, never_updated
+from illust_gan.serializers.tensorflow_recognise import TensorFlowFound
 
 # Each is made and filled to be looked at; a run has two, and one more with averaged weights.
 _MOST_NETS = 4
@@ -98,7 +99,7 @@ def _finite(arrays):
 
 def _averages(net, found):
     if isinstance(found, TensorFlowFound) and never_updated(net):
-        return "never updated: in test mode it draws badly, with those of a minibatch well"
+        return "never updated: its program draws by the statistics of a minibatch"
     links = dict(_normalizations(net))
     for array in ("avg_mean", "avg_var"):
         broken = [n for n, link in links.items() if not np.isfinite(getattr(link, array)).all()]

@@ -8,10 +8,11 @@ from illust_gan.errors import UserError, printable, some
 from illust_gan.nets import NAMES
 from illust_gan.serializers.eras import Era, find_era
 from illust_gan.serializers.finding import find_nets, open_file
+from illust_gan.serializers.first_averages import mend_first_averages
 from illust_gan.serializers.no_dice import NoDice
 from illust_gan.serializers.reader import SnapshotError
 from illust_gan.serializers.sizes import as_arguments, read_sizes
-from illust_gan.serializers.tensorflow_recognise import TensorFlowFound, notice_first_averages
+from illust_gan.serializers.tensorflow_recognise import TensorFlowFound
 
 # What a snapshot may lack: only this package writes it.
 _OPTIONAL = {"eps", "label_names"}
@@ -82,7 +83,7 @@ def load_net(file, role, chainer_version=None):
             )
         net, era = read_net(file, reader, fitting[0], chainer_version)
     if isinstance(fitting[0], TensorFlowFound):
-        notice_first_averages(file, net)
+        mend_first_averages(file, net)
     why = f" ({era.why})" if era.chainer_version else ""
     return net, f"{fitting[0]} of {era.writer}{why}"
 

@@ -1,9 +1,10 @@
 """What TensorFlow trained in 2016, as nets of Chainer."""
 
 from illust_gan.errors import some
+from illust_gan.serializers.first_averages import mend_first_averages
 from illust_gan.serializers.reader import SnapshotError
 from illust_gan.serializers.tensorflow_reader import open_variables
-from illust_gan.serializers.tensorflow_recognise import notice_first_averages, recognise_variables
+from illust_gan.serializers.tensorflow_recognise import recognise_variables
 
 _ROLES = {"gen": "generator", "dis": "discriminator"}
 
@@ -87,5 +88,5 @@ def _load(file, role, size):
                 "variables that the program trained, under the names that it gave them"
             )
         net = fitting[0].read(size)
-    notice_first_averages(file, net)
+    mend_first_averages(file, net)
     return net

@@ -6,8 +6,9 @@ import dataclasses
 import chainer
 import numpy as np
 
-from illust_gan.errors import notice, printable, some
+from illust_gan.errors import printable, some
 from illust_gan.nets import RECIPES, sugyan
+from illust_gan.serializers.first_averages import never_updated
 from illust_gan.serializers.no_dice import NoDice
 from illust_gan.serializers.reader import SnapshotError
 from illust_gan.serializers.tensorflow_nets import KINDS, Kind
@@ -19,7 +20,6 @@ _MOST_LIKELY = 2 * len(KINDS)
 # Few weights can be those of a net whose pictures take all memory.
 _LARGEST = 1024
 _MOST_SLASHES = max(name.count("/") for kind in KINDS for name in kind.names)
-_FIRST_AVERAGES = {"avg_mean": 0, "avg_var": 1}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -107,29 +107,6 @@ def recognise_variables(variables):
     likely = sorted(likely[-_MOST_LIKELY:], key=lambda key: (-likeness(key), len(key[1])))
     best = [next((key for key in likely if key[0].role == role), None) for role in ("gen", "dis")]
     return [TensorFlowFound(*key, variables) for key in best if key is not None]
-
-
-def never_updated(net):
-    """Return whether no moving average of a net has moved, as in what sugyan's program saved.
-
-    ``tf.contrib.layers.batch_norm`` leaves it to the program to run the operations that update
-    them, and that of August 2016 does not: it always draws by the statistics of its minibatch.
-    """
-    links = [link for link in net.children() if hasattr(link, "avg_var")]
-    return all(
-        np.all(getattr(link, name) == first)
-        for link in links
-        for name, first in _FIRST_AVERAGES.items()
-    )
-
-
-def notice_first_averages(file, net):
-    """Say so if a net's moving averages were :func:`never_updated`."""
-    if never_updated(net):
-        notice(
-            f"the moving averages in {file} were never updated, so its pictures want those of a "
-            "minibatch: draw many at once under chainer.using_config('train', True)"
-        )
 
 
 def _split(name):

@@ -90,7 +90,7 @@ def test_health_of_a_net_of_tensorflow(tmp_path, capsys):
     variables["g_h2/w"][...] = np.nan
     said = inspect(capsys, save(tmp_path, variables))
     assert ("weights", "NaN or infinite in g_h2/W: this training had failed") in said
-    assert dict(said)["averages"].startswith("never updated: in test mode it draws badly")
+    assert dict(said)["averages"].startswith("never updated: its program draws by")
     del variables["d_bn2/beta"], variables["g_h4/biases"]
     said = dict(inspect(capsys, save(tmp_path, variables)))
     assert "Kim's generator, broken: " in said["generator"]
@@ -218,8 +218,8 @@ def test_averages_that_were_never_updated_are_one_line(tmp_path, capsys, command
     file = save(tmp_path, variables)
     assert main(command.format(x=file, o=tmp_path / "out").split()) == 0
     assert capsys.readouterr().err == (
-        f"illust-gan: the moving averages in {file} were never updated, so its pictures want those "
-        "of a minibatch: draw many at once under chainer.using_config('train', True)\n"
+        f"illust-gan: the moving averages in {file} were never updated, as its program draws by "
+        "the statistics of a minibatch; those of 256 z were taken in their place\n"
     )
 
 

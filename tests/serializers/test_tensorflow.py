@@ -191,6 +191,24 @@ def test_averages_that_never_moved_are_said(tmp_path):
     with pytest.warns(UserWarning, match=r"averages in .*x\.npz were never updated") as caught:
         gen = illust_gan.load_tensorflow_generator(save(tmp_path, variables))
     assert caught[0].filename == __file__
+    assert "those of 256 z were taken in their place" in str(caught[0].message)
+    z = np.random.RandomState(9).uniform(-1, 1, (256, gen.n_hidden)).astype("f")
+    untouched = gen.copy("copy")
+    for link in untouched.children():
+        if hasattr(link, "avg_var"):
+            link.avg_mean[...], link.avg_var[...] = 0, 1
+
+    def draw(gen, train):
+        with chainer.using_config("train", train), chainer.no_backprop_mode():
+            return gen.copy("copy")(z).array
+
+    def distance(x):
+        return np.sqrt(((x - draw(gen, True)) ** 2).mean()) / draw(gen, True).std()
+
+    # As its program draws them, within what another minibatch changes.
+    assert distance(draw(gen, False)) < 0.2
+    assert distance(draw(untouched, False)) > 0.5
+    assert all(int(link.N) == 0 for link in gen.children() if hasattr(link, "N"))
     # Statistics of a minibatch need no averages.
     arrays = np.load(GOLDEN / "tf-sugyan-generator.npz")
     x = gen(arrays["z"]).array.transpose(0, 2, 3, 1)
