@@ -74,6 +74,12 @@ def _recipes(field):
     help="Step size of Adam." + _recipes("alpha"),
 )
 @click.option(
+    "--gen-updates",
+    type=click.IntRange(1, 100),
+    help="How often the generator is updated for each time the discriminator is."
+    + _recipes("gen_updates"),
+)
+@click.option(
     "--init-std",
     "std",
     type=click.FloatRange(0, min_open=True),
@@ -167,6 +173,7 @@ def train(out, resume, dry_run, **given):
         length=length,
         batchsize=options["batchsize"],
         alpha=options["alpha"],
+        gen_updates=options["gen_updates"],
         std=options["std"],
         seed=options["seed"],
         device=device,

@@ -127,7 +127,7 @@ def load_initial(
             continue
         with open_file(file) as reader:
             all_found = find_nets(file, reader)
-            found = [f for f in all_found if (f.role, f.recipe) == (role, updater.recipe)]
+            found = [f for f in all_found if (f.role, _net_of(f)) == (role, updater.recipe.name)]
             if not found:
                 raise SnapshotError(
                     f"{file} {contents(reader.files, all_found)}; --init-{role} wants "
@@ -138,6 +138,11 @@ def load_initial(
     for role, file in (("gen", gen_optimizer), ("dis", dis_optimizer)):
         if file is not None:
             load_optimizer(file, updater.get_optimizer(role))
+
+
+def _net_of(found):
+    # The run's recipe may have numbers of its own.
+    return None if found.recipe is None else found.recipe.name
 
 
 def load_optimizer(file, optimizer):

@@ -16,7 +16,7 @@ _DEFAULTS = {
     "snapshot_interval": 500,
     "sheet_interval": 100,
 }
-_FROM_RECIPE = ("batchsize", "alpha", "std")
+_FROM_RECIPE = ("batchsize", "alpha", "gen_updates", "std")
 # Changing one of these would make another run of it.
 _INITIAL = ("init_gen", "init_dis", "init_gen_optimizer", "init_dis_optimizer")
 _FIXED = ("net", "held_out", "batchsize", "seed", "std", *_INITIAL)
@@ -26,7 +26,8 @@ _FLAGS = {
 }
 # Options that runs by earlier versions lack, and what they did.
 _LATER = {
-    **dict.fromkeys((*_INITIAL, "chainer_version", "held_out")),
+    # The recipe's number of updates goes for None.
+    **dict.fromkeys((*_INITIAL, "chainer_version", "held_out", "gen_updates")),
     "preload": False,
     "precision": "float32",
     "graph": True,

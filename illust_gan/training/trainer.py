@@ -1,5 +1,6 @@
 """Putting Chainer's Trainer together."""
 
+import dataclasses
 import os
 import sys
 
@@ -32,6 +33,7 @@ def make_trainer(
     length,
     batchsize=None,
     alpha=None,
+    gen_updates=None,
     std=None,
     seed=0,
     device="@numpy",
@@ -55,6 +57,8 @@ def make_trainer(
         length (tuple): ``(number, "iteration")`` or ``(number, "epoch")``.
         batchsize (int): Pictures in a minibatch; the recipe's if omitted.
         alpha (float): Step size of both Adams; the recipe's if omitted.
+        gen_updates (int): How often the generator is updated for each time the discriminator is;
+            the recipe's if omitted.
         std (float): Standard deviation of the initial weights; the recipe's if omitted.
         seed (int): Start of all random numbers, 0 to 2**32 - 1. NumPy's global random state is
             neither used nor changed.
@@ -76,6 +80,8 @@ def make_trainer(
             minibatch, without labels that it needs, or on another device.
     """
     recipe = RECIPES[net]
+    if gen_updates is not None:
+        recipe = dataclasses.replace(recipe, gen_updates=gen_updates)
     batchsize = recipe.batchsize if batchsize is None else batchsize
     check_dataset(dataset, recipe, batchsize)
     device = chainer.get_device(device)

@@ -45,6 +45,7 @@ def test_leaves_all_that_it_takes(trained, avatars):
         "graph": True,
         "seed": 0,
         "alpha": 1e-4,
+        "gen_updates": 1,
         "std": 0.1,
         "snapshot_interval": 2,
         "sheet_interval": 2,
@@ -119,14 +120,14 @@ def test_maccha(avatars_96, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("net", "batchsize", "alpha", "std"),
-    [("rezoolab", 64, 1e-4, 0.01), ("maccha", 100, 2e-4, 0.02)],
+    ("net", "batchsize", "alpha", "std", "gen_updates"),
+    [("rezoolab", 64, 1e-4, 0.01, 1), ("maccha", 100, 2e-4, 0.02, 1), ("kim", 64, 2e-4, 0.02, 2)],
 )
 def test_dry_run_prints_the_resolved_options_and_stops(
-    tmp_path, capsys, net, batchsize, alpha, std
+    tmp_path, capsys, net, batchsize, alpha, std, gen_updates
 ):
     data = tmp_path / "faces"
-    size = 64 if net == "rezoolab" else 96
+    size = 96 if net == "maccha" else 64
     pixels = np.random.RandomState(0).randint(0, 256, (100, size, size, 3), np.uint8)
     from illust_gan.datasets.writer import write_packed
 
@@ -136,6 +137,7 @@ def test_dry_run_prints_the_resolved_options_and_stops(
     options = json.loads(capsys.readouterr().out)
     assert options["out"] == str(out)
     assert (options["batchsize"], options["alpha"], options["std"]) == (batchsize, alpha, std)
+    assert options["gen_updates"] == gen_updates
     assert (options["epoch"], options["iterations"]) == (100, None)
     assert not out.exists()
 

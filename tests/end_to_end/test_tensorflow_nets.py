@@ -51,6 +51,16 @@ def test_from_pictures_to_directions(net, updates, avatars, tmp_path, capsys):
     assert sizes["sefa"] == sizes["ganspace"] == (192, 128)
 
 
+@pytest.mark.parametrize(("net", "n"), [("kim", 1), ("rezoolab", 3)])
+def test_other_numbers_of_updates(net, n, avatars, tmp_path):
+    run(f"train --net {net} --data {avatars} -b 2 --iterations 1 --out {tmp_path}/a")
+    options = f"-b 2 --iterations 2 --gen-updates {n} --init-gen {tmp_path}/a/generator.npz"
+    run(f"train --net {net} --data {avatars} --out {tmp_path}/b {options}")
+    arrays = read_arrays(tmp_path / "b" / "snapshot_iter_2")
+    assert arrays["updater/optimizer:gen/t"] == 2 * n
+    assert arrays["updater/optimizer:dis/t"] == 2
+
+
 @pytest.mark.parametrize("net", ["sugyan", "kim"])
 def test_faces_of_96_pixels(net, tmp_path):
     run(f"dataset avatars {tmp_path}/faces --size 96 --n 4")
