@@ -1,5 +1,6 @@
 /* Convolution as a product of gathered columns with the weights. */
 #include "direct_thin.h"
+#include "transpose.h"
 
 /* A task's positions are a multiple of this. */
 enum { STEP = MR > 12 ? MR : 12 };
@@ -12,6 +13,28 @@ typedef struct {
     int64_t K, depth, panels, block; /* K columns, in `depth` operands */
 } job;
 
+/* A panel of NR filters that lie one after another, VW numbers of VW filters at once. */
+static void pack_whole(const geometry *g, const real *W, real *panel)
+{
+    const int64_t taps = g->kh * g->kw, K = taps * g->B;
+    for (int64_t f = 0; f < NR; f += VW)
+        for (int64_t k = 0, tap = 0, c = 0; k < K; k += VW) {
+            const int64_t count = least(VW, K - k);
+            vec v[VW];
+            for (int64_t i = 0; i < VW; i++)
+                memcpy(v + i, W + (f + i) * K + k, count * sizeof(real));
+            transpose_vectors(v);
+            for (int64_t i = 0; i < count; i++) {
+                store(panel + (tap * g->B + c) * NR + f, v[i]);
+                tap++;
+                if (tap == taps) {
+                    tap = 0;
+                    c++;
+                }
+            }
+        }
+}
+
 /* The weights in panels of NR filters, each of K rows in the order of gather(). */
 static void pack(const void *context, int64_t panel, int thread)
 {
@@ -20,6 +43,10 @@ static void pack(const void *context, int64_t panel, int thread)
     (void)thread;
     const int64_t taps = g->kh * g->kw;
     operand *to = job->packed + panel * job->depth * NR;
+    if (DEPTH == 1 && (panel + 1) * NR <= g->S) {
+        pack_whole(g, job->W + panel * NR * job->K, (real *)to);
+        return;
+    }
     for (int64_t f = 0; f < NR; f++) {
         const int64_t s = panel * NR + f;
         for (int64_t t = 0, k = 0; t < taps; t++)

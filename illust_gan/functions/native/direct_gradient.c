@@ -1,7 +1,7 @@
 /* The gradient of the weights as a product of gathered columns with the output's gradient. */
 #include "direct_thin.h"
 
-enum { ROWS = 128, STEPS = ROWS / DEPTH, COLUMNS = 96, SPLITS = 16 };
+enum { ROWS = 128, STEPS = ROWS / DEPTH, COLUMNS = 96, SPLITS = 16, RUN = 8 };
 
 typedef struct {
     const geometry *g;
@@ -54,18 +54,25 @@ static void multiply(const void *context, int64_t task, int thread)
     }
 }
 
-static void add_shares(const void *context, int64_t k, int thread)
+/* RUN channels of the bigger picture, all taps of which lie side by side in gW. With a vector of
+ * the smaller one's at once, cache lines are filled that stay in the cache until they are full. */
+static void add_shares(const void *context, int64_t run, int thread)
 {
     const job *job = context;
     const geometry *g = job->g;
     (void)thread;
-    const int64_t ld = job->panels * NR, taps = g->kh * g->kw, c = k % g->B, tap = k / g->B;
-    for (int64_t s = 0; s < g->S; s++) {
-        real sum = 0;
-        for (int64_t split = 0; split < job->splits; split++)
-            sum += job->sums[(split * job->rows + k) * ld + s];
-        job->gW[(s * g->B + c) * taps + tap] = sum;
-    }
+    const int64_t ld = job->panels * NR, taps = g->kh * g->kw;
+    for (int64_t s = 0; s < g->S; s += VW)
+        for (int64_t c = run * RUN; c < least((run + 1) * RUN, g->B); c++)
+            for (int64_t tap = 0; tap < taps; tap++) {
+                const real *from = job->sums + (tap * g->B + c) * ld + s;
+                vec sum = {0};
+                for (int64_t split = 0; split < job->splits; split++)
+                    sum += load(from + split * job->rows * ld);
+                real *to = job->gW + (s * g->B + c) * taps + tap;
+                for (int64_t i = 0; i < least(VW, g->S - s); i++)
+                    to[i * g->B * taps] = sum[i];
+            }
 }
 
 /* gW (S, B, kh, kw) of pictures big and small, one of which is a gradient; 0,
@@ -85,7 +92,7 @@ EXPORT int direct_gradient(const geometry *g, const real *big, const real *small
     job.sums = shared_memory(2, job.splits * job.rows * job.panels * NR);
     if (job.sums) {
         parallel_for(multiply, &job, job.splits * job.blocks);
-        parallel_for(add_shares, &job, job.K);
+        parallel_for(add_shares, &job, divide_up(g->B, RUN));
     }
     pool_leave();
     return job.sums ? 0 : -1;
