@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import illust_gan
 from illust_gan.functions import convolution, switch
+from tests.functions.arrays import needs_kernels
 
 TOLERANCES = {"float16": 2e-2, "float32": 2e-5, "float64": 1e-13}
 pairs = st.tuples(st.integers(1, 3), st.integers(1, 3))
@@ -202,6 +203,20 @@ def test_the_number_of_threads_does_not_change_a_small_map(B, size):
         with illust_gan.config.using(threads=threads):
             found.add(F.deconvolution_2d(x, W, stride=2, pad=1).array.tobytes())
     assert len(found) == 1
+
+
+@needs_kernels
+@pytest.mark.parametrize("n_out", [18, 40, 64])
+@pytest.mark.parametrize("size", [(2, 3), (4, 4), (7, 6), (16, 17)])
+def test_small_pictures_share_products_and_nothing_else(size, n_out):
+    """Where there are few, and where they are many enough to be shared out among tasks."""
+    rng = np.random.RandomState(0)
+    x, W = rng.randn(20, 33, *size).astype("f"), rng.randn(33, n_out, 5, 5).astype("f")
+    with illust_gan.config.using(threads=2):
+        alone = [F.deconvolution_2d(x[i : i + 1], W, stride=2, pad=2).array for i in range(20)]
+        for n in (3, 20):
+            together = F.deconvolution_2d(x[:n], W, stride=2, pad=2).array
+            np.testing.assert_array_equal(together, np.concatenate(alone[:n]))
 
 
 def test_results_are_channels_last_in_memory():

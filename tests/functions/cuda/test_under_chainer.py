@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import illust_gan
+from illust_gan.functions.cuda import cudnn
 from illust_gan.functions.cuda import optimizer as group
 
 pytestmark = pytest.mark.gpu
@@ -78,6 +79,19 @@ def test_outputs_and_gradients(name):
     for on_cpu, on_gpu in zip(*found, strict=True):
         scale = np.abs(on_cpu).max()
         np.testing.assert_allclose(on_gpu, on_cpu, rtol=0, atol=1e-5 * scale)
+
+
+@pytest.mark.parametrize("name", [name for name in FUNCTIONS if "convolution" in name])
+def test_all_three_sums_are_cudnns(name, monkeypatch):
+    kinds, run = [], cudnn.run
+
+    def watched(sum_, *arrays):
+        kinds.append(sum_.kind)
+        return run(sum_, *arrays)
+
+    monkeypatch.setattr(cudnn, "run", watched)
+    gradients(*FUNCTIONS[name], "@cupy:0")
+    assert sorted(kinds) == ["dgrad", "fprop", "wgrad"]
 
 
 def spread(array):
