@@ -112,9 +112,9 @@ class DeviceStep:
             flips = self.flips
             philox.flips(flips, updater.seed, self.iteration)
         x_real = from_signed(updater.dis, self._scale(flips))
-        y = None if self.labels is None else one_hot(self.labels, updater.gen.y_dim)
+        label = () if self.labels is None else (one_hot(self.labels, updater.gen.y_dim),)
         philox.advance(self.iteration)
-        return updater.learn(self.z, x_real, y)
+        return updater.learn(self.z, x_real, *label)
 
     def _scale(self, flips):
         if self.pictures.dtype == np.uint8:

@@ -100,9 +100,9 @@ class DCGANUpdater(training.updaters.StandardUpdater):
             rng = np.random.RandomState([self.seed, self.iteration])
             pictures, labels = self.parts(self.converter(batch, self.device))
             z = self.device.send(self.draw_z(len(pictures), rng))
-            y = None if labels is None else one_hot(labels, self.gen.y_dim)
+            label = () if labels is None else (one_hot(labels, self.gen.y_dim),)
             x_real = from_signed(self.dis, self._scale(pictures, rng))
-            loss_gen, loss_dis = self.learn(z, x_real, y)
+            loss_gen, loss_dis = self.learn(z, x_real, *label)
         chainer.report({"loss": loss_gen}, self.gen)
         chainer.report({"loss": loss_dis}, self.dis)
 
