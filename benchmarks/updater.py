@@ -122,10 +122,10 @@ def main(net, batchsize, runs, beside_chainer, device):
             synchronize(device)
             if i > 0:  # the first of each warms up
                 seconds[name].append(time.perf_counter() - start)
-    print(
-        f"{net}, batch {batchsize}, {illust_gan.config.threads} threads, on {describe(device)}, "
-        f"load {os.getloadavg()[0]:.1f}"
-    )
+    n = illust_gan.config.threads
+    threads = f"{n} thread{'s' if n > 1 else ''}"
+    load = f"load {os.getloadavg()[0]:.1f}"
+    print(f"{net}, batch {batchsize}, {threads}, on {describe(device)}, {load}")
     for name, values in seconds.items():
         print(f"{name}: {statistics.median(values):.3f} s an iteration, median of {runs}")
     mine = seconds.pop("updater")
