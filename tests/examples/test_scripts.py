@@ -83,6 +83,12 @@ RUNS = {
         ["my-run/generator.npz", "my-run/log", "my-run/snapshot_iter_2"],
         r"^40 pictures; left out: {'format': 1}$(?s:.*)^generator\.npz and faces\.png in my-run$",
     ),
+    "learn_labels.py": (
+        ["--iterations", "2", "--n", "40"],
+        {"labels-run/labels.png": (224, 84), "labels-run/sheets/iter_000002.png": (224, 84)},
+        ["labels-run/generator.npz", "labels-run/log", "labels-run/snapshot_iter_2"],
+        r"^lorelei, adventurer, toon-head: generator\.npz and labels\.png in labels-run$",
+    ),
 }
 
 
@@ -134,7 +140,7 @@ def test_runs(script, tmp_path, drawings):
     for name in others:
         assert (tmp_path / name).stat().st_size > 0
     # Two iterations hardly leave the grey from which training starts.
-    n_colours = 20 if script == "train_on_a_folder.py" else 100
+    n_colours = 20 if script in ("train_on_a_folder.py", "learn_labels.py") else 100
     for name, size in pictures.items():
         with Image.open(tmp_path / name) as picture:
             assert picture.size == size
