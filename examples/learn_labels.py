@@ -3,10 +3,10 @@
     python learn_labels.py
     python learn_labels.py pets -o pets-run --iterations 1500
 
-The labels are the folders in FOLDER, such as pets/cat and pets/dog; without FOLDER, the styles of the
-built-in faces. Of these there are heads and hair after 300 iterations, and the styles differ after
-1,500. OUT gets the pictures, sheets, log, snapshots and, in the end, generator.npz and labels.png, a
-row for each label.
+The labels are the folders in FOLDER, such as pets/cat and pets/dog; without FOLDER, the styles of
+the built-in faces. Of these there are heads and hair after 300 iterations, and the styles differ
+after 1,500. OUT gets the pictures, sheets, log, snapshots and, in the end, generator.npz and
+labels.png, a row for each label.
 """
 
 import argparse
