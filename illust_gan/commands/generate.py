@@ -77,14 +77,26 @@ def generate(snapshot, out, n, labels, seed, columns, separate, force, **generat
     for name in names:
         check_out(name, force, flag="" if separate else "-o")
     drawing = [choose_label(gen, label) for label in labels]
-    faces = np.concatenate([draw_faces(one, n, seed=seed) for one in drawing])
+    faces = [draw_faces(one, n, seed=seed) for one in drawing]
     make_folder(names[0])
-    sheets = [sheet(face[None]) for face in faces] if separate else [sheet(faces, columns=columns)]
+    if separate:
+        sheets = [sheet(face[None]) for part in faces for face in part]
+    else:
+        sheets = [_lay_out(faces, min(columns, n))]
     for name, picture in zip(names, sheets, strict=True):
         save_picture(picture, name)
-    size = f"{faces.shape[2]}×{faces.shape[1]}"
-    each = "" if labels == (None,) else f" of each label ({name_labels(labels)})"
-    click.echo(f"{n} faces{each} of {size}, seed {seed}, in {out}")
+    size = f"{faces[0].shape[2]}×{faces[0].shape[1]}"
+    which = "" if labels == (None,) else f" of each label ({name_labels(labels)})"
+    if which and len(labels) == 1:
+        which = f" of the label {name_labels(labels)}"
+    click.echo(f"{n} faces{which} of {size}, seed {seed}, in {out}")
+
+
+def _lay_out(faces, columns):
+    """Return a sheet on which each label's faces begin in a row of their own."""
+    white = np.full((-len(faces[0]) % columns, *faces[0].shape[1:]), 255, np.uint8)
+    rows = [part for some in faces for part in (some, white)]
+    return sheet(np.concatenate(rows[:-1]), columns=columns)
 
 
 def _names(out, separate, n):

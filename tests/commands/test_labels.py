@@ -182,3 +182,46 @@ def test_without_a_label_or_with_another(command, folder, tmp_path, capsys):
     assert complaint(flag, "dogs", gen=GOLDEN / "rezoolab-gen-chainer1.24.0.npz") == (
         f"illust-gan: {flag} is dogs, but Rezoolab's DCGAN knows no labels; leave it away\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("options", "labels", "n", "columns", "said"),
+    [
+        ([], LABELS, 8, 8, "8 faces of each label (cats, dogs, birds)"),
+        (["--n", "3"], LABELS, 3, 3, "3 faces of each label (cats, dogs, birds)"),
+        (["--n", "3", "--columns", "2"], LABELS, 3, 2, "3 faces of each label"),
+        (
+            ["--label", "birds", "--label", "dogs"],
+            ["birds", "dogs"],
+            8,
+            8,
+            "each label (birds, dogs)",
+        ),
+        (["--label", "dogs"], ["dogs"], 64, 8, "64 faces of the label dogs of 28×28"),
+    ],
+)
+def test_each_label_begins_a_row(folder, tmp_path, capsys, options, labels, n, columns, said):
+    out = tmp_path / "x.png"
+    assert main(["generate", f"{folder}/generator.npz", "-o", str(out), *options]) == 0
+    assert said in capsys.readouterr().out
+    gen = illust_gan.load_generator(folder / "generator.npz")
+    height = 28 * -(-n // columns)
+    with Image.open(out) as picture:
+        drawn = np.asarray(picture)
+    assert drawn.shape == (height * len(labels), 28 * columns, 3)
+    for i, label in enumerate(labels):
+        faces = illust_gan.generate(illust_gan.with_label(gen, label), n)
+        expected = np.asarray(illust_gan.sheet(faces, columns=columns))
+        np.testing.assert_array_equal(drawn[i * height : (i + 1) * height], expected)
+
+
+def test_separate_faces_of_several_labels(folder, tmp_path):
+    arguments = ["generate", f"{folder}/generator.npz", "-o", str(tmp_path), "--separate"]
+    (tmp_path / "0005.png").write_bytes(b"mine")
+    assert main([*arguments, "--n", "2"]) == 2
+    assert [p.name for p in tmp_path.iterdir()] == ["0005.png"]
+    assert main([*arguments, "--n", "2", "--force"]) == 0
+    assert sorted(p.name for p in tmp_path.iterdir()) == [f"000{i}.png" for i in range(6)]
+    gen = illust_gan.with_label(illust_gan.load_generator(folder / "generator.npz"), "birds")
+    with Image.open(tmp_path / "0005.png") as picture:
+        np.testing.assert_array_equal(np.asarray(picture), illust_gan.generate(gen, 2)[1])
