@@ -63,7 +63,12 @@ def write(report, stem):
 
 
 @click.command()
-@click.option("--net", multiple=True, type=click.Choice(plan.NETS), help="[default: both]")
+@click.option(
+    "--net",
+    multiple=True,
+    type=click.Choice(plan.NETS + plan.MORE_NETS),
+    help="[default: rezoolab and maccha]",
+)
 @click.option("--deed", multiple=True, type=click.Choice(plan.DEEDS), help="[default: both]")
 @click.option(
     "-b", "--batchsize", multiple=True, type=click.IntRange(1), help="[default: 1, 16, 64, 128]"

@@ -3,8 +3,13 @@
 import itertools
 
 CHANNELS = (3, 64, 128, 256, 512)
-SIZE = {"rezoolab": 64, "maccha": 96}
-N_LOGITS = {"rezoolab": 1, "maccha": 2}
+# Where the generator's are others than the discriminator's.
+GENERATOR_CHANNELS = {"sugyan": (3, 128, 256, 512, 1024)}
+SIZE = {"rezoolab": 64, "maccha": 96, "sugyan": 64, "kim": 64}
+KSIZE = {"rezoolab": 4, "maccha": 4, "sugyan": 5, "kim": 5}
+N_LOGITS = {"rezoolab": 1, "maccha": 2, "sugyan": 2, "kim": 1}
+# Updates of the generator after each of the discriminator, where they do not share one D(G(z)).
+IN_TURN = {"kim": 2}
 N_HIDDEN = 100
 
 
@@ -19,8 +24,9 @@ def gflop(deed, net, batchsize):
         deed (str): ``"generate"``: G forward; or ``"train"``: G forward, D forward for generated
             pictures and for those of the data set, the gradients of the generated pictures, of
             G's parameters, and of D's parameters from both halves of its loss. A gradient which
-            no one uses (the data set's pictures', z's) is not counted.
-        net (str): ``"rezoolab"`` or ``"maccha"``.
+            no one uses (the data set's pictures', z's) is not counted. Of a net in
+            :data:`IN_TURN`, each further update of G, and that of D, has a G(z) of its own.
+        net (str): One of :data:`SIZE`.
         batchsize (int): Pictures.
 
     Returns:
@@ -30,20 +36,27 @@ def gflop(deed, net, batchsize):
         >>> round(gflop("generate", "rezoolab", 64), 2), round(gflop("train", "rezoolab", 64), 1)
         (13.39, 132.3)
     """
-    edge = SIZE[net]
-    convolutions = []
-    for n_in, n_out in itertools.pairwise(CHANNELS):
-        edge //= 2
-        convolutions.append(2 * edge * edge * 4 * 4 * n_in * n_out)
-    top = 512 * edge * edge
-    first, last = 2 * N_HIDDEN * top, 2 * top * N_LOGITS[net]
-    gen = sum(convolutions) + first
-    dis = sum(convolutions) + last
+    deconvolutions, top = _convolutions(net, GENERATOR_CHANNELS.get(net, CHANNELS))
+    first = 2 * N_HIDDEN * top
+    gen = sum(deconvolutions) + first
+    convolutions, top = _convolutions(net, CHANNELS)
+    dis = sum(convolutions) + 2 * top * N_LOGITS[net]
     if deed == "generate":
         work = gen
     else:
         forward = gen + 2 * dis
         generator = dis + gen + (gen - first)
         discriminator = 2 * (dis + dis - convolutions[0])
-        work = forward + generator + discriminator
+        work = forward + discriminator
+        work += IN_TURN[net] * (gen + dis + generator) if net in IN_TURN else generator
     return batchsize * work / 1e9
+
+
+def _convolutions(net, channels):
+    """Return the operations of each for one picture, and how many numbers the smallest maps are."""
+    edge = SIZE[net]
+    operations = []
+    for n_in, n_out in itertools.pairwise(channels):
+        edge //= 2
+        operations.append(2 * edge * edge * KSIZE[net] ** 2 * n_in * n_out)
+    return operations, channels[-1] * edge * edge

@@ -9,7 +9,6 @@ from matplotlib.ticker import NullFormatter, NullLocator, ScalarFormatter
 matplotlib.use("Agg")
 
 DEEDS = {"train": "train step", "generate": "generation"}
-NETS = ("rezoolab", "maccha")
 
 
 def draw(records, labels, title, file, *, ours, logarithmic=False):
@@ -23,10 +22,11 @@ def draw(records, labels, title, file, *, ours, logarithmic=False):
         ours (tuple of str): Contenders whose lines are thicker.
         logarithmic (bool): Whether the milliseconds are; else they begin at 0.
     """
-    figure = Figure(figsize=(10, 8), layout="constrained")
-    panels = figure.subplots(len(DEEDS), len(NETS))
+    nets = list(dict.fromkeys(r["net"] for r in records))
+    figure = Figure(figsize=(max(10, 5 * len(nets)), 8), layout="constrained")
+    panels = figure.subplots(len(DEEDS), max(1, len(nets)), squeeze=False)
     for row, (deed, words) in zip(panels, DEEDS.items()):
-        for panel, net in zip(row, NETS):
+        for panel, net in zip(row, nets):
             of_panel = [r for r in records if (r["deed"], r["net"]) == (deed, net)]
             panel.set_visible(bool(of_panel))
             _draw_panel(panel, of_panel, labels, ours, logarithmic)

@@ -1,4 +1,4 @@
-"""Both articles' nets as PyTorch modules, whose layers bear Chainer's names.
+"""Rezoolab's and Maccha's nets as PyTorch modules, whose layers bear Chainer's names.
 
 Layers, biases and the order of operations are those of ``illust_gan/nets/``. Activations work in
 place, since neither they nor what comes before them need their input for the backward pass.
@@ -70,7 +70,7 @@ def load_chainer(net, path):
         for name, layer in net.named_children():
             is_norm = isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d)
             for word, chainers in (norm_words if is_norm else words).items():
-                if hasattr(layer, word):
+                if getattr(layer, word, None) is not None:
                     getattr(layer, word).copy_(torch.from_numpy(arrays[f"{name}/{chainers}"]))
     return net
 

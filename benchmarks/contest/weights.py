@@ -26,7 +26,7 @@ def write_weights(net, folder):
         for _ in range(10):
             nets["gen"](rng.uniform(-1, 1, (16, recipe.n_hidden)).astype(np.float32))
     job = {"net": net, "eps": nets["gen"].eps}
-    for name in ("size", "n_hidden", "alpha", "beta1", "weight_decay", "mirror"):
+    for name in ("size", "n_hidden", "alpha", "beta1", "weight_decay", "mirror", "gen_updates"):
         job[name] = getattr(recipe, name)
     for name, chain in nets.items():
         path = folder / f"{net}-{name}.npz"

@@ -6,6 +6,8 @@ import itertools
 from contest.arithmetic import gflop
 
 NETS = ("rezoolab", "maccha")
+# Measured where they are asked for.
+MORE_NETS = ("sugyan", "kim")
 DEEDS = ("train", "generate")
 BATCHSIZES = (1, 16, 64, 128)
 THREADS = (2, 1)
@@ -46,7 +48,7 @@ def configurations(nets=NETS, deeds=DEEDS, batchsizes=(), threads=(), full=False
     ``full`` or some batch or number of threads is asked for.
 
     Args:
-        nets, deeds (iterable of str): Of :data:`NETS` and :data:`DEEDS`.
+        nets, deeds (iterable of str): Of :data:`NETS` or :data:`MORE_NETS`, and of :data:`DEEDS`.
         batchsizes, threads (iterable of int): Those of the benchmark if empty.
         full (bool): Whether to run every combination.
 

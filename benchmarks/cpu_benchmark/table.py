@@ -4,7 +4,7 @@ import statistics
 
 from contest.ratios import ratio
 from cpu_benchmark.figures import figures, share
-from cpu_benchmark.plan import CONTENDERS, NETS, Configuration
+from cpu_benchmark.plan import CONTENDERS, MORE_NETS, Configuration
 
 EXPLANATION = """\
 Times are medians of {rounds} rounds in which the contenders took turns, with the least and the
@@ -21,6 +21,12 @@ The ceiling is the best of NumPy's and PyTorch's matrix products, in the same ro
 own im2col shapes and of 3072×3072×3072. A share is the directly counted arithmetic, divided by the
 time and by the ceiling; with fewer multiplications than the direct count's it can exceed 1.
 """
+OF_MORE_NETS = """\
+sugyan's and Kim's layers of 5×5 pad 1 pixel before and 2 after. PyTorch draws and judges the
+pictures turned by 180°, where that is its own padding, and so pads and cuts nothing besides; its
+normalisations of sugyan's net have no weight. In an iteration of Kim's, D learns, then G twice, and
+each time the pictures are drawn anew. Stock Chainer is given this project's chains.
+"""
 
 
 def table(report):
@@ -30,6 +36,7 @@ def table(report):
         report (dict): As ``cpu.py`` writes it into the JSON file.
     """
     machine = report["machine"]
+    nets = list(dict.fromkeys(record["net"] for record in report["configurations"]))
     lines = [
         f"illust-gan {report['commit']} on the CPU, {report['date']}",
         f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gb']:.0f} GB; "
@@ -37,10 +44,11 @@ def table(report):
         *versions(report),
         "",
         EXPLANATION.format(rounds=report["rounds"]),
-        f"{'2 threads, ours / theirs':<50}{''.join(f'{net:>10}' for net in NETS)}"
+        *([OF_MORE_NETS] if set(nets) & set(MORE_NETS) else []),
+        f"{'2 threads, ours / theirs':<50}{''.join(f'{net:>10}' for net in nets)}"
         f"{'goal':>10}{'stretch':>10}",
     ]
-    for words, values, goal, stretch in figures(report, NETS):
+    for words, values, goal, stretch in figures(report, nets):
         shown = "".join(f"{'–' if v is None else f'{v:.2f}':>10}" for v in values)
         lines.append(f"{words:<50}{shown}{goal:>10}{stretch:>10}")
     for record in report["configurations"]:

@@ -3,6 +3,8 @@
 import itertools
 import time
 
+from contest.arithmetic import CHANNELS, GENERATOR_CHANNELS, KSIZE
+
 LARGE = (3072, 3072, 3072)
 
 
@@ -10,13 +12,13 @@ def shapes(job):
     """Return (m, k, n) of each convolution as one product of im2col, and of a large product.
 
     The rows are the pixels of the smaller map, the columns its channels; summed over are the 4×4
-    patches of the larger map.
+    or 5×5 patches of the larger map. Where the generator has more channels, they are its.
     """
-    channels, edge = (3, 64, 128, 256, 512), job["size"]
+    channels, edge = GENERATOR_CHANNELS.get(job["net"], CHANNELS), job["size"]
     layers = []
     for n_in, n_out in itertools.pairwise(channels):
         edge //= 2
-        layers.append((job["batchsize"] * edge * edge, 4 * 4 * n_in, n_out))
+        layers.append((job["batchsize"] * edge * edge, KSIZE[job["net"]] ** 2 * n_in, n_out))
     return [*layers, LARGE]
 
 

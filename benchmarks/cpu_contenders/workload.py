@@ -4,7 +4,7 @@ A contender is a module of this folder with ``make(job)``. The job is a dictiona
 
     deed, net, batchsize, threads   one configuration of the benchmark
     size, n_hidden, eps             of the nets
-    alpha, beta1, weight_decay, mirror   of the recipe
+    alpha, beta1, weight_decay, mirror, gen_updates   of the recipe
     gen, dis                        Chainer's .npz files of the weights to begin with
 
 ``make`` returns a callable that does the deed once and returns its result: both losses of a train
