@@ -1,3 +1,4 @@
+import dataclasses
 import doctest
 import pathlib
 import sys
@@ -134,6 +135,20 @@ def test_contenders_that_compute_something_else_are_not_timed():
         parity.check(TRAIN, warm_ups)
     with pytest.raises(click.ClickException, match="pictures of b deviate"):
         parity.check(GENERATE, {"a": np.ones((2, 5)), "b": np.full((2, 5), np.nan)})
+
+
+def test_first_loss_of_a_generator_that_learns_in_turn_is_a_later_one():
+    in_turn = dataclasses.replace(TRAIN, net="kim")
+    warm_ups = {"a": [[0.7, 1.4], [0.5, 1.0]], "b": [[0.701, 1.4], [0.5, 1.0]]}
+    parity.check(in_turn, warm_ups)
+    with pytest.raises(click.ClickException, match="first losses of b"):
+        parity.check(TRAIN, warm_ups)
+    warm_ups["b"][0] = [0.72, 1.4]
+    with pytest.raises(click.ClickException, match="later losses of b"):
+        parity.check(in_turn, warm_ups)
+    warm_ups["b"][0] = [0.7, 1.401]
+    with pytest.raises(click.ClickException, match="first losses of b"):
+        parity.check(in_turn, warm_ups)
 
 
 def test_contender_that_dies_tells_its_last_words(tmp_path):
