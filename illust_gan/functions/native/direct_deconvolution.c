@@ -6,6 +6,8 @@ enum {
     FEW = 48,   /* rows */
     MANY = 256, /* of which a task has about as many, if pictures are small */
     BLOCK = 32, /* channels of the smaller picture that are packed at once */
+    /* Bytes of a task's sums, near the second cache, which AVX-512 comes with a bigger one of. */
+    SUMS = VECTOR_BYTES == 64 ? 1 << 20 : 1 << 19,
 };
 
 typedef struct {
@@ -149,7 +151,7 @@ EXPORT int direct_deconvolution(const geometry *g, const real *small, const real
     job.pictures = least(g->n, divide_up(MANY, positions));
     const int64_t shares = divide_up(g->n, job.pictures), rows = job.pictures * positions;
     /* Enough tasks for all threads even for one picture, and sums that stay near the cache. */
-    const int64_t number = (int64_t)(1 << 19) / (int64_t)sizeof(real);
+    const int64_t number = SUMS / (int64_t)sizeof(real);
     const int64_t fitting = number / (rows * taps + 1);
     const int64_t spread = divide_up(g->B, divide_up(4 * pool_threads(), shares));
     job.channels = least(g->B, fitting < 1 ? 1 : least(fitting, spread));
@@ -158,6 +160,9 @@ EXPORT int direct_deconvolution(const geometry *g, const real *small, const real
         job.in_place = found > 0;
         job.channels = job.in_place ? found : job.channels;
     }
+    /* Pixels' channels are added up by whole vectors. */
+    if (!job.in_place && job.channels > VW)
+        job.channels -= job.channels % VW;
     job.chunks = divide_up(g->B, job.channels);
     job.panels = divide_up(job.channels * taps, NR);
     pool_enter();
