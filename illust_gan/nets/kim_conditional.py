@@ -4,18 +4,19 @@ carpedm20/DCGAN-tensorflow (2016), which draws handwritten digits so: the label 
 beside the input of every layer. See :mod:`.kim` for the form without labels.
 """
 
+import dataclasses
+
 import chainer
 import chainer.functions as F
 import chainer.links as L
 
-from illust_gan.nets import losses
+from illust_gan.nets import kim
 from illust_gan.nets.activations import leaky_relu
 from illust_gan.nets.beside import beside
 from illust_gan.nets.initializers import TruncatedNormal
 from illust_gan.nets.kim import EPS, N_HIDDEN, STD, normalization
 from illust_gan.nets.labelled_net import LabelledGenerator, LabelledNet
 from illust_gan.nets.layers import layer
-from illust_gan.nets.recipe import Recipe
 from illust_gan.nets.same_padding import SameConvolution2D, same_deconvolution
 
 SIZE = 28
@@ -185,22 +186,13 @@ def _quarter(size):
     return size // 4
 
 
-recipe = Recipe(
+recipe = dataclasses.replace(
+    kim.recipe,
     name="kim-conditional",
     article="Taehoon Kim, carpedm20/DCGAN-tensorflow with labels, 2016",
     Generator=Generator,
     Discriminator=Discriminator,
     size=SIZE,
-    n_hidden=N_HIDDEN,
-    std=STD,
-    batchsize=64,
-    alpha=2e-4,
-    beta1=0.5,
-    weight_decay=0.0,
-    mirror=False,
-    loss_gen=losses.sigmoid_loss_gen,
-    loss_dis=losses.sigmoid_loss_dis,
-    gen_updates=2,
     has_labels=True,
     multiple=4,
     # Its fully connected layers grow with the area: 34 million weights at 64×64.

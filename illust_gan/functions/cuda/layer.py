@@ -19,7 +19,7 @@ from chainer.backends import cuda
 
 from illust_gan.functions import switch
 from illust_gan.functions.activation import IDENTITY, KIND_OF
-from illust_gan.functions.cuda import cudnn, normalization
+from illust_gan.functions.cuda import normalization
 from illust_gan.functions.cuda.activation import (
     TANH,
     activation_gradient,
@@ -27,9 +27,9 @@ from illust_gan.functions.cuda.activation import (
     bias_gradient,
 )
 from illust_gan.functions.cuda.cast import cast as cast_variable
+from illust_gan.functions.cuda.known_layers import fitting_product
 from illust_gan.functions.cuda.layout import cast, channels_last, like
-from illust_gan.functions.cuda.products import product_of
-from illust_gan.functions.known_norms import counts, is_known
+from illust_gan.functions.known_norms import counts
 
 WHERE = "illust_gan.nets.layers"
 WHAT = "layers of link, batch normalisation and activation as one function on a GPU"
@@ -61,18 +61,8 @@ def apply(x, link, norm, activation):
         # Of another kind, as sigmoid: it may not know 16 bits, nor does Chainer's link.
         y = apply(x, link, norm, None)
         return None if y is None else activation(cast_variable(y, np.float32))
-    if _is_observed(link, norm) or not switch.config.fast or not cudnn.is_there():
-        return None
-    if link.W.array is None or not all(map(_is_usual_parameter, link.params())):
-        return None
-    array = _array(x)
-    product = product_of(link, array.shape)
-    if product is None or str(array.dtype) not in _TYPES or not product.fits(array, link.W.array):
-        return None
-    # Of one example there are no statistics; Chainer says so.
-    if array.size == 0 or (norm is not None and chainer.config.train and len(array) == 1):
-        return None
-    if norm is not None and not _is_usual(norm, link):
+    product = fitting_product(_array(x), link, norm)
+    if product is None:
         return None
     inputs = {"x": x, "W": link.W, "b": link.b}
     if norm is not None:
@@ -224,7 +214,6 @@ class Layer(function_node.FunctionNode):
         )
 
 
-_TYPES = ("float32", "float16", "bfloat16")
 _NAMES = ("x", "W", "b", "gamma", "beta")
 
 
@@ -238,33 +227,8 @@ def _kind_of(activation):
     return (TANH, 0.0) if activation is F.tanh else KIND_OF.get(activation)
 
 
-def _is_usual(norm, link):
-    return (
-        is_known(norm)
-        and norm.axis in (None, (0,), (0, 2, 3))
-        and norm.avg_mean is not None
-        and all(map(_is_usual_parameter, norm.params()))
-        and norm.avg_mean.flags.c_contiguous
-        and norm.avg_var.flags.c_contiguous
-    )
-
-
 def _count_of(norm):
     """Return how many minibatches a normalisation has seen, where a kernel can count."""
     if not isinstance(norm.N, cuda.ndarray) or norm.N.dtype != np.int64:
         norm.N = cuda.cupy.asarray(norm.N, np.int64)  # somebody has set it to a number
     return norm.N
-
-
-def _is_usual_parameter(param):
-    return param.dtype == np.float32 and param.array.flags.c_contiguous
-
-
-def _is_observed(link, norm):
-    return bool(
-        chainer.is_debug()
-        or chainer._get_link_hooks()
-        or link._n_local_link_hooks
-        or (norm is not None and norm._n_local_link_hooks)
-        or chainer.config.schedule_func is not None
-    )
