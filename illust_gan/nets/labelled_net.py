@@ -8,7 +8,7 @@ from illust_gan.nets.article_net import ArticleNet
 from illust_gan.nets.beside import beside, one_hot
 
 _LONGEST_NAME = 255
-# Of 1,000 such names, each character as \\uXXXX.
+# Of 1,000 such names, each character as an escape of six.
 _LONGEST_JSON = 1000 * (6 * _LONGEST_NAME + 4)
 
 
