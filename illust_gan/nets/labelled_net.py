@@ -93,9 +93,29 @@ class LabelledGenerator(LabelledNet):
         # A snapshot of another program has none.
         except KeyError:
             return
-        try:
-            if len(names) > _LONGEST_JSON:
-                raise TypeError
-            self.label_names = json.loads(names)
-        except (TypeError, RecursionError, json.JSONDecodeError) as error:
-            raise ValueError("label_names is no list of names") from error
+        self.label_names = parse_names(names)
+
+
+def parse_names(text):
+    """Return the names of labels that a snapshot holds.
+
+    Args:
+        text (str): Its ``label_names``.
+
+    Returns:
+        list: Not checked one by one.
+
+    Raises:
+        ValueError: If it is no list in JSON, or too long for one of names.
+
+    Example:
+        >>> parse_names('["cats", "dogs"]')
+        ['cats', 'dogs']
+    """
+    try:
+        names = json.loads(text) if len(text) <= _LONGEST_JSON else None
+    except (RecursionError, json.JSONDecodeError):
+        names = None
+    if not isinstance(names, list):
+        raise ValueError("label_names is no list of names")
+    return names

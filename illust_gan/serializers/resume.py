@@ -1,10 +1,9 @@
 """A file in, a Trainer brought to its state: of a run of ours, of an old one, or net by net."""
 
-import json
-
 from chainer import serializers
 
 from illust_gan.errors import some
+from illust_gan.nets.labelled_net import parse_names
 from illust_gan.serializers.finding import find_nets, open_file
 from illust_gan.serializers.load import contents, explaining, read_net, serialized
 from illust_gan.serializers.reader import SnapshotError
@@ -77,7 +76,8 @@ def _check_labels(file, reader, gen, dataset):
     wanted = getattr(gen, "label_names", ())
     if not wanted or name not in reader:
         return
-    found = json.loads(str(reader[name]))
+    with explaining(file):
+        found = parse_names(str(reader[name]))
     if list(wanted) != found:
         raise SnapshotError(
             f"{file} is of a run with the labels {some(list(map(str, found)))}, and {dataset.path} "

@@ -20,12 +20,16 @@ def arrays():
     return serialized(rezoolab.Generator(rng=np.random.RandomState(0)))
 
 
-def add_zeros(path, name, shape):
-    """Add a member of zeros, a thousandth of its size on the disk, to an archive."""
+def header_of(shape):
     header = f"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape!r}, }}".encode()
     header += b" " * (-(len(header) + 11) % 64) + b"\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header
+
+
+def add_zeros(path, name, shape):
+    """Add a member of zeros, a thousandth of its size on the disk, to an archive."""
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as z, z.open(f"{name}.npy", "w") as f:
-        f.write(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header)
+        f.write(header_of(shape))
         left = 4 * int(np.prod(shape))
         while left:
             f.write(bytes(min(left, 2**22)))
@@ -132,3 +136,25 @@ def test_whole_archive_of_absurd_size_is_not_read(tmp_path):
         f.truncate(2**36)
     with pytest.raises(illust_gan.UserError, match=r"huge\.npz cannot be read"):
         open_snapshot(tmp_path / "huge.npz")
+
+
+def only_promised(path, shapes):
+    """An archive whose arrays have the shapes in their headers, and hardly a number."""
+    with zipfile.ZipFile(path, "w") as z:
+        for name, shape in shapes.items():
+            z.writestr(f"{name}.npy", header_of(shape) + bytes(64))
+
+
+def test_a_net_with_labels_is_not_made_by_promises_alone(tmp_path):
+    # Its second layer would have 80 GB, and no shape of them is beyond what nets have.
+    n, y_dim, width = 1024, 1000, 4096
+    shapes = {
+        "g_h0_lin/W": (width, 1024 + y_dim),
+        "g_h1_lin/W": (n * 64**2, width + y_dim),
+        "g_h2/W": (n + y_dim, n, 5, 5),
+        "g_h3/W": (n + y_dim, 3, 5, 5),
+        "g_bn0/gamma": (width,),
+    }
+    only_promised(tmp_path / "gen.npz", shapes)
+    with pytest.raises(illust_gan.UserError, match="has 64 bytes where float32 of shape"):
+        illust_gan.load_generator(tmp_path / "gen.npz")

@@ -16,7 +16,7 @@ from illust_gan.nets import RECIPES
 from illust_gan.nets.beside import one_hot
 from illust_gan.serializers import resume as resuming
 from illust_gan.serializers.reader import SnapshotError
-from illust_gan.serializers.writer import save_npz
+from illust_gan.serializers.writer import save_npz, write_npz
 from illust_gan.training.extensions import Sheet
 from illust_gan.training.trainer import check_dataset
 from illust_gan.training.updater import DCGANUpdater, as_array
@@ -185,6 +185,17 @@ def test_a_run_goes_on_with_its_own_labels_alone(styles, tmp_path):
         "has toon-head, lorelei, adventurer; give --data with the labels of that run"
     )
     resuming.resume(snapshot, make_trainer(styles, tmp_path / "again"))
+
+
+@pytest.mark.parametrize("written", ["[", "3", "{}", "[" * 10**5, "[1, 2, 3]"])
+def test_hostile_names_of_a_run_are_refused(styles, tmp_path, written):
+    make_trainer(styles, tmp_path / "run").run()
+    with np.load(tmp_path / "run" / "snapshot_iter_1") as npz:
+        arrays = {name: npz[name] for name in npz.files if npz[name].dtype != object}
+    arrays["updater/model:gen/label_names"] = np.array(written)
+    write_npz(tmp_path / "bad", arrays)
+    with pytest.raises(SnapshotError, match=r"no list of names|with the labels 1, 2, 3"):
+        resuming.resume(tmp_path / "bad", make_trainer(styles, tmp_path / "again"))
 
 
 def test_a_run_that_begins_with_other_labels_keeps_its_data_sets(styles, tmp_path):
